@@ -1,0 +1,140 @@
+"""The course without a notebook: `python -m helpers.cli train` and `python -m helpers.cli check`."""
+
+import argparse
+import importlib.metadata
+import os
+import platform
+import shutil
+import sys
+import time
+
+import torch
+
+from helpers import data, device, models, training
+
+PACKAGES = ("torch", "torchvision", "jupyterlab", "ipykernel", "ipywidgets", "matplotlib", "d2l", "nbval", "playwright")
+
+
+def main(arguments=None):
+    """Run the command that the arguments name; return the exit status."""
+    parser = argparse.ArgumentParser(prog="course.py", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("check", help="report whether everything that the course needs is here")
+    trainer = commands.add_parser(
+        "train",
+        help="train AlexNet on Fashion-MNIST",
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    trainer.add_argument("--width", type=float, default=0.25, help="factor on AlexNet's channels; 1 is the article's")
+    trainer.add_argument("--size", type=int, default=112, help="height and width of the input images; the article: 224")
+    trainer.add_argument("--epochs", type=int, default=2, help="passes over the training images")
+    trainer.add_argument("--lr", type=float, default=0.04, help="highest learning rate of the one-cycle schedule")
+    trainer.add_argument("--batch-size", type=int, default=128, help="images per step")
+    trainer.add_argument("--device", choices=("cuda", "mps", "cpu"), help="where to compute; default: the fastest here")
+    trainer.add_argument("--examples", type=int, help="train on so many images only; default: all 60,000")
+    trainer.add_argument("--seed", type=int, default=0, help="where all random numbers start")
+    options = parser.parse_args(arguments)
+    try:
+        return check() if options.command == "check" else train(options)
+    except (ValueError, data.DataError, training.Diverged) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+
+
+def train(options):
+    """Train AlexNet with the fast recipe and print the final test accuracy.
+
+    Nesterov momentum with one learning-rate cycle (Smith and Topin, 2018), He initialisation, weight
+    decay 5e-4 and mirrored images, in the number format that is fast here.
+    """
+    hardware = device.pick(options.device)
+    torch.manual_seed(options.seed)
+    loader = data.loader(data.fashion_mnist(True, options.examples), options.batch_size, shuffle=True, drop_last=True)
+    test_loader = data.loader(data.fashion_mnist(train=False), 500)
+    model, optimizer, scheduler = fast_recipe(options.width, options.size, options.lr, options.epochs * len(loader))
+    print(
+        f"AlexNet, {models.count_parameters(model):,} parameters, {options.size}×{options.size} input, "
+        f"{len(loader) * options.batch_size:,} images an epoch, on {hardware}"
+    )
+    begin = time.perf_counter()
+    history = training.fit(
+        model,
+        loader,
+        optimizer,
+        test_loader=test_loader,
+        epochs=options.epochs,
+        scheduler=scheduler,
+        hardware=hardware,
+    )
+    if history.interrupted:
+        print("interrupted; nothing was saved")
+        return 130
+    print(f"test accuracy {history.test_accuracy:.4f} after {time.perf_counter() - begin:.0f} s")
+    return 0
+
+
+def fast_recipe(width, size, lr, steps):
+    """Return (model, optimizer, scheduler) that bring AlexNet to its accuracy in few steps."""
+    network = models.init_he(models.alexnet(size, width))
+    model = torch.nn.Sequential(data.Prepare(size, flip=True), network)
+    optimizer = torch.optim.SGD(model.parameters(), lr=lr, momentum=0.9, nesterov=True, weight_decay=5e-4)
+    scheduler = torch.optim.lr_scheduler.OneCycleLR(optimizer, lr, total_steps=max(1, steps), pct_start=0.25)
+    return model, optimizer, scheduler
+
+
+def check():
+    """Print what a teacher asks first about this machine; return 1 if something is missing."""
+    problems = []
+    print(f"Python        {platform.python_version()} on {platform.system()} {platform.machine()}")
+    for name in PACKAGES:
+        try:
+            print(f"{name:13} {importlib.metadata.version(name)}")
+        except importlib.metadata.PackageNotFoundError:
+            print(f"{name:13} missing")
+            problems.append(f"{name} is not installed: run `python3 course.py lab` again")
+    hardware = device.pick()
+    print(f"computes on   {hardware}, {os.cpu_count()} cores, {torch.get_num_threads()} threads")
+    print(f"memory        {memory()}")
+    try:
+        data.verify()
+        print(f"data          4 archives intact in {data.folder()}")
+    except data.DataError as error:
+        print("data          not intact")
+        problems.append(str(error))
+    browser = find_browser()
+    print(f"browser       {browser or 'not found'}")
+    if browser is None:
+        problems.append(
+            "no Chromium or Chrome was found for the browser tests: install one (Debian, Ubuntu: "
+            "`apt-get install chromium`), or set COURSE_BROWSER to its path"
+        )
+    for problem in problems:
+        print(f"missing: {problem}")
+    print("not ready" if problems else "ready")
+    return 1 if problems else 0
+
+
+def memory():
+    """Say how much memory the machine has, or that it does not tell."""
+    try:
+        pages, page = os.sysconf("SC_PHYS_PAGES"), os.sysconf("SC_PAGE_SIZE")
+        return f"{pages * page / 2**30:.1f} GiB"
+    except (AttributeError, OSError, ValueError):  # Windows has no sysconf
+        return "unknown"
+
+
+def find_browser():
+    """Return the path of a Chromium that can run the browser tests, or None."""
+    named = os.environ.get("COURSE_BROWSER")
+    if named:
+        return shutil.which(named)
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+    places = (
+        "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+        r"C:\Program Files\Google\Chrome\Application\chrome.exe",
+    )
+    return next((path for path in map(shutil.which, (*names, *places)) if path), None)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

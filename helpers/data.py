@@ -1,0 +1,120 @@
+"""The data of the course: Fashion-MNIST from the archives in `data/`, and loaders of whole batches."""
+
+import gzip
+import hashlib
+import os
+from pathlib import Path
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+from torch.utils.data import BatchSampler, DataLoader, RandomSampler, SequentialSampler, TensorDataset
+
+CLASSES = ("T-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot")
+MEAN, STD = 0.2860, 0.3530  # of the training pixels scaled to 0..1
+# The official archives and the md5 sums that torchvision expects of them.
+ARCHIVES = {
+    "train-images-idx3-ubyte.gz": "8d4fb7e6c68d591d4c3dfef9ec88bf0d",
+    "train-labels-idx1-ubyte.gz": "25c81989df183df01b3e8a0aad5dffbe",
+    "t10k-images-idx3-ubyte.gz": "bef4ecab320f06d8554ea6380940ec79",
+    "t10k-labels-idx1-ubyte.gz": "bb300cfdad3c16e7a12a480ee83cd310",
+}
+
+
+class DataError(Exception):
+    """An archive is missing or is not what it should be; the message names the file and the remedy."""
+
+
+def folder():
+    """Return the data folder: COURSE_DATA if set, else `data/` of the repository."""
+    return Path(os.environ.get("COURSE_DATA") or Path(__file__).parent.parent / "data")
+
+
+def fashion_mnist(train=True, examples=None):
+    """Load Fashion-MNIST straight from its archives; nothing is downloaded or written.
+
+    Args:
+        train: True for the 60,000 training images, False for the 10,000 test images.
+        examples: take only so many, in the archive's order (it is already mixed); None for all.
+
+    Returns:
+        TensorDataset of images, uint8 of shape (N, 1, 28, 28), and labels, int64 of shape (N,).
+
+    Raises:
+        DataError: an archive is missing, cut, damaged or unreadable.
+        ValueError: examples is not between 1 and the size of the set.
+    """
+    part = "train" if train else "t10k"
+    images = _read(f"{part}-images-idx3-ubyte.gz", header=16).view(-1, 1, 28, 28)
+    labels = _read(f"{part}-labels-idx1-ubyte.gz", header=8).long()
+    if examples is not None and not 1 <= examples <= len(labels):
+        raise ValueError(f"examples must be between 1 and {len(labels)}, got {examples}")
+    return TensorDataset(images[:examples], labels[:examples])
+
+
+def verify():
+    """Check the md5 sum of all four archives; raise DataError for the first that is wrong."""
+    for name in ARCHIVES:
+        _read_archive(name)
+
+
+def _read_archive(name):
+    path = folder() / "FashionMNIST" / "raw" / name
+    remedy = "Restore it with `git checkout -- data`, or set COURSE_DATA to a folder that has it."
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise DataError(f"{path} cannot be read ({error.strerror}). {remedy}") from None
+    found = hashlib.md5(content, usedforsecurity=False).hexdigest()
+    if found != ARCHIVES[name]:
+        raise DataError(f"{path} is damaged: its md5 sum should be {ARCHIVES[name]}, found {found}. {remedy}")
+    return content
+
+
+def _read(name, header):
+    """Unpack an archive of the IDX format (bytes behind a header) into a flat uint8 tensor."""
+    return torch.frombuffer(bytearray(gzip.decompress(_read_archive(name))), dtype=torch.uint8, offset=header)
+
+
+def loader(dataset, batch_size, *, shuffle=False, drop_last=False, seed=0):
+    """Make a DataLoader that takes whole batches from tensors at once, instead of image by image.
+
+    Args:
+        dataset: a dataset that takes a list of indices, such as a TensorDataset.
+        batch_size: examples per batch; the last batch is shorter where it doesn't divide the set.
+        shuffle: a new order for each pass, from a generator of the loader's own.
+        drop_last: leave out a short last batch.
+        seed: where that generator starts.
+
+    Raises:
+        ValueError: batch_size is less than 1.
+    """
+    if batch_size < 1:
+        raise ValueError(f"batch_size must be at least 1, got {batch_size}")
+    generator = torch.Generator().manual_seed(seed)
+    order = RandomSampler(dataset, generator=generator) if shuffle else SequentialSampler(dataset)
+    return DataLoader(dataset, sampler=BatchSampler(order, batch_size, drop_last), batch_size=None)
+
+
+class Prepare(nn.Module):
+    """Turn a batch of grey bytes into what a network takes: scaled, standardised, resized, on the device.
+
+    Put before a network, it works on the whole batch at once. In training mode it also mirrors half of
+    the images, if `flip` is set. Input: uint8 (N, 1, H, W). Output: float32 (N, 1, size, size).
+    """
+
+    def __init__(self, size=28, flip=False):
+        super().__init__()
+        self.size, self.flip = size, flip
+
+    def forward(self, images):
+        x = (images.float() / 255 - MEAN) / STD
+        if x.shape[-1] != self.size:
+            x = F.interpolate(x, size=(self.size, self.size), mode="bilinear")
+        if self.flip and self.training:
+            mirrored = torch.rand(len(x), 1, 1, 1, device=x.device) < 0.5
+            x = torch.where(mirrored, x.flip(3), x)
+        return x
+
+    def extra_repr(self):
+        return f"size={self.size}, flip={self.flip}"

@@ -1,0 +1,88 @@
+"""Networks, each as it was first built in a lesson."""
+
+from torch import nn
+
+
+def mlp(*widths, activation=nn.ReLU):
+    """Build a fully connected network, with an activation after every layer but the last.
+
+    Args:
+        widths: features of the input, of each hidden layer and of the output: at least two numbers.
+        activation: the class of the activation layers.
+
+    >>> mlp(2, 8, 1)
+    Sequential(
+      (0): Linear(in_features=2, out_features=8, bias=True)
+      (1): ReLU()
+      (2): Linear(in_features=8, out_features=1, bias=True)
+    )
+    """
+    if len(widths) < 2 or min(widths) < 1:
+        raise ValueError(f"mlp needs at least two widths of at least 1, got {widths}")
+    layers = []
+    for inputs, outputs in zip(widths, widths[1:], strict=False):
+        layers += [nn.Linear(inputs, outputs), activation()]
+    return nn.Sequential(*layers[:-1])
+
+
+def alexnet(size=224, width=1.0, classes=10):
+    """Build the article's AlexNet for grey images; at the defaults it has the article's 21 layers exactly.
+
+    Args:
+        size: height and width of the input images, at least 63.
+        width: factor on every number of channels and hidden features: 0.25 for a quarter.
+        classes: number of outputs.
+
+    Returns:
+        nn.Sequential from images (N, 1, size, size) to logits (N, classes).
+
+    Raises:
+        ValueError: the images are too small for three poolings, or width leaves a layer empty.
+    """
+    side = feature_side(size)
+    if side < 1:
+        raise ValueError(f"size must be at least 63 for AlexNet's three poolings, got {size}")
+    a, b, c, hidden = (int(channels * width) for channels in (96, 256, 384, 4096))
+    if a < 1:
+        raise ValueError(f"width must leave at least one channel of 96, got {width}")
+    return nn.Sequential(
+        nn.Conv2d(1, a, kernel_size=11, stride=4, padding=1), nn.ReLU(),
+        nn.MaxPool2d(kernel_size=3, stride=2),
+        nn.Conv2d(a, b, kernel_size=5, padding=2), nn.ReLU(),
+        nn.MaxPool2d(kernel_size=3, stride=2),
+        nn.Conv2d(b, c, kernel_size=3, padding=1), nn.ReLU(),
+        nn.Conv2d(c, c, kernel_size=3, padding=1), nn.ReLU(),
+        nn.Conv2d(c, b, kernel_size=3, padding=1), nn.ReLU(),
+        nn.MaxPool2d(kernel_size=3, stride=2),
+        nn.Flatten(),
+        nn.Linear(b * side * side, hidden), nn.ReLU(),
+        nn.Dropout(p=0.5),
+        nn.Linear(hidden, hidden), nn.ReLU(),
+        nn.Dropout(p=0.5),
+        nn.Linear(hidden, classes),
+    )  # fmt: skip
+
+
+def feature_side(size, padding=1):
+    """Return the side of AlexNet's last feature map for images of size × size: 5 for 224.
+
+    Each layer maps n to (n + 2·padding − kernel) // stride + 1; the 3×3 and 5×5 convolutions keep n.
+    """
+    side = (size + 2 * padding - 11) // 4 + 1
+    for _ in range(3):
+        side = (side - 3) // 2 + 1
+    return side
+
+
+def init_he(model):
+    """Draw the weights for ReLU layers after He et al. (2015), set the biases to 0, return the model."""
+    for layer in model.modules():
+        if isinstance(layer, (nn.Conv2d, nn.Linear)):
+            nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
+            nn.init.zeros_(layer.bias)
+    return model
+
+
+def count_parameters(model):
+    """Count the trainable numbers of a model."""
+    return sum(parameter.numel() for parameter in model.parameters() if parameter.requires_grad)

@@ -1,0 +1,153 @@
+"""Draw onto the Axes that is given and return it. No pyplot, no global style.
+
+Figures made here belong to nobody else, so they are safe on any thread. Colours are the Okabe-Ito
+palette, which stays distinct under the common kinds of colour blindness (Okabe and Ito, 2008).
+"""
+
+import base64
+import io
+
+import matplotlib as mpl
+import torch
+from IPython.display import Markdown, display
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+COLORS = {
+    "blue": "#0072B2",
+    "orange": "#E69F00",
+    "green": "#009E73",
+    "red": "#D55E00",
+    "purple": "#CC79A7",
+    "sky": "#56B4E9",
+    "black": "#222222",
+    "grey": "#999999",
+}
+PIXELS_PER_INCH = 100  # on the page; figures are drawn finer so that they stay sharp on dense screens
+STYLE = {
+    "axes.prop_cycle": mpl.cycler(color=[COLORS[c] for c in ("blue", "orange", "green", "red", "purple", "sky")]),
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.titlesize": 11,
+    "axes.labelsize": 10,
+    "axes.grid": False,
+    "legend.frameon": False,
+    "legend.fontsize": 9,
+    "image.cmap": "gray",
+    "lines.linewidth": 1.8,
+    "font.size": 10,
+}
+
+
+def style():
+    """Return a context in which new axes and artists take the course's style."""
+    return mpl.rc_context(STYLE)
+
+
+def figure(width=7.0, height=3.2):
+    """Make an empty figure of width × height inches that pyplot does not know."""
+    new = Figure(figsize=(width, height), dpi=1.5 * PIXELS_PER_INCH, layout="constrained", facecolor="white")
+    FigureCanvasAgg(new)
+    return new
+
+
+def subplots(rows=1, columns=1, width=7.0, height=3.2, **options):
+    """Make a figure with rows × columns axes in the course's style.
+
+    Returns:
+        (figure, axes): axes is one Axes, or an array of them, as matplotlib's `Figure.subplots` gives.
+    """
+    new = figure(width, height)
+    with style():
+        return new, new.subplots(rows, columns, **options)
+
+
+def png(figure, **options):
+    """Return the figure as PNG bytes."""
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", **options)
+    return buffer.getvalue()
+
+
+def show(figure, caption):
+    """Show a figure with its caption under it, as the last line of a cell.
+
+    Args:
+        figure: a matplotlib Figure.
+        caption: one sentence that says what the figure shows; it is also the figure's text alternative.
+    """
+    picture = {"image/png": base64.b64encode(png(figure)).decode(), "text/plain": caption}
+    width = round(figure.get_figwidth() * PIXELS_PER_INCH)
+    display(picture, metadata={"image/png": {"width": width, "alt": caption}}, raw=True)
+    display(Markdown(f"*{caption}*"))
+
+
+def label(axes, title="", x="", y=""):
+    """Set the title and the axis labels of an Axes and return it."""
+    axes.set_title(title)
+    axes.set_xlabel(x)
+    axes.set_ylabel(y)
+    return axes
+
+
+def image(axes, pixels, title="", **options):
+    """Draw one image of shape (H, W) or (1, H, W), without ticks."""
+    axes.imshow(torch.as_tensor(pixels).detach().float().squeeze(0), **{"cmap": "gray", **options})
+    axes.set_title(title, fontsize=9)
+    axes.set_xticks([])
+    axes.set_yticks([])
+    return axes
+
+
+def images(pixels, titles=(), columns=8, width=7.0):
+    """Lay out images of shape (N, H, W) or (N, 1, H, W) in a grid and return the figure."""
+    rows = -(-len(pixels) // columns)
+    tall = width / columns * (1.25 if len(titles) else 1.0) * rows
+    new, axes = subplots(rows, columns, width, tall, squeeze=False)
+    for i, ax in enumerate(axes.flat):
+        if i < len(pixels):
+            image(ax, pixels[i], titles[i] if i < len(titles) else "")
+        else:
+            ax.axis("off")
+    return new
+
+
+def curves(axes, history, title="Training"):
+    """Draw the loss and accuracies of a training history over its epochs.
+
+    Args:
+        axes: the Axes to draw on.
+        history: a `training.History`, or anything with its `curve` and `epochs`.
+    """
+    with style():
+        epochs = [point.epoch for point in history.curve]
+        axes.plot(epochs, [point.loss for point in history.curve], label="train loss", color=COLORS["blue"])
+        axes.plot(
+            epochs, [point.accuracy for point in history.curve], "--", label="train accuracy", color=COLORS["orange"]
+        )
+        tested = [e for e in history.epochs if e.test_accuracy is not None]
+        axes.plot(
+            [e.epoch for e in tested],
+            [e.test_accuracy for e in tested],
+            "o",
+            label="test accuracy",
+            color=COLORS["green"],
+        )
+        axes.set_ylim(0, 2.5)
+        axes.legend()
+        return label(axes, title, "epoch", "loss, accuracy")
+
+
+def confusion(axes, matrix, names):
+    """Draw a confusion matrix of counts, shape (classes, classes), rows true and columns predicted."""
+    matrix = torch.as_tensor(matrix)
+    axes.imshow(matrix.float().sqrt(), cmap="Blues")  # the root keeps rare mistakes visible
+    for row in range(len(names)):
+        for column in range(len(names)):
+            count = int(matrix[row, column])
+            if count:
+                dark = matrix[row, column] > matrix.max() / 2
+                axes.text(column, row, count, ha="center", va="center", fontsize=7, color="white" if dark else "black")
+    axes.set_xticks(range(len(names)), names, rotation=60, ha="right", fontsize=8)
+    axes.set_yticks(range(len(names)), names, fontsize=8)
+    return label(axes, "Confusion matrix: test images", "predicted", "true")

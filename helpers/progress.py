@@ -1,0 +1,108 @@
+"""How a running `fit` shows itself: live curves in a notebook, a bar and plain lines in a terminal."""
+
+import base64
+import sys
+import time
+
+from IPython import get_ipython
+from IPython.display import display
+from ipywidgets import HTML, Image, IntProgress, Layout, VBox
+from tqdm import tqdm
+
+from helpers import plots
+
+FRAME = 0.5  # seconds between drawn curves: a full drawing costs some 50 ms of training time
+
+
+def start(total, epochs):
+    """Return the report that fits the place: a notebook's or a terminal's."""
+    kernel = getattr(get_ipython(), "kernel", None)
+    return Terminal(total, epochs) if kernel is None else Notebook(total, epochs)
+
+
+class Terminal:
+    """A tqdm bar with images/s and remaining time, and one plain line per epoch."""
+
+    def __init__(self, total, epochs):
+        self._epochs = epochs
+        # Where lines cannot be overwritten, such as a log file, one line every ten seconds is enough.
+        pace = 0.2 if sys.stderr.isatty() else 10
+        self._bar = tqdm(total=total, unit="step", mininterval=pace, dynamic_ncols=True)
+        self._images, self._begin = 0, time.perf_counter()
+
+    def advance(self, images):
+        self._images += images
+        self._bar.update()
+
+    def show(self, history):
+        rate = self._images / (time.perf_counter() - self._begin)
+        self._bar.set_postfix_str(f"{rate:,.0f} images/s, loss {history.curve[-1].loss:.3f}", refresh=False)
+
+    def end_epoch(self, history):
+        self._bar.write(describe(history.epochs[-1], self._epochs), file=sys.stdout)
+
+    def close(self, history):
+        self._bar.close()
+
+
+class Notebook:
+    """A bar, a line and curves as widgets whose picture is replaced in place, so nothing flickers.
+
+    When it is done, the display also carries the last picture as PNG, for readers without a kernel.
+    """
+
+    def __init__(self, total, epochs):
+        self._epochs, self._done, self._images = epochs, 0, 0
+        self._begin = self._drawn = time.perf_counter()
+        self._bar, self._line = IntProgress(max=total), HTML("starting")
+        self._image = Image(format="png", layout=Layout(max_width="100%", width="700px"))
+        self._view = VBox([self._line, self._bar, self._image])
+        self._handle = display(self._bundle(), raw=True, display_id=True)
+
+    def advance(self, images):
+        self._done += 1
+        self._images += images
+
+    def show(self, history):
+        now = time.perf_counter()
+        if now - self._drawn < FRAME:
+            return
+        self._drawn, self._bar.value = now, self._done
+        spent = now - self._begin
+        left = tqdm.format_interval(spent / self._done * (self._bar.max - self._done))
+        self._line.value = f"{self._images / spent:,.0f} images/s, {left} left, loss {history.curve[-1].loss:.3f}"
+        self._draw(history)
+
+    def end_epoch(self, history):
+        self._draw(history)
+
+    def close(self, history):
+        self._bar.value = self._done
+        if history.epochs:
+            self._line.value = describe(history.epochs[-1], self._epochs)
+        if history.interrupted:
+            self._line.value = f"interrupted after {self._done} steps; the model is as trained so far"
+        if history.curve:
+            self._draw(history)
+        self._handle.update(self._bundle(), raw=True)
+
+    def _draw(self, history):
+        figure, axes = plots.subplots()
+        plots.curves(axes, history)
+        axes.set_xlim(0, self._epochs)
+        self._image.value = plots.png(figure)
+
+    def _bundle(self):
+        bundle = {**self._view._repr_mimebundle_(), "text/plain": self._line.value}
+        if self._image.value:
+            bundle["image/png"] = base64.b64encode(self._image.value).decode()
+        return bundle
+
+
+def describe(epoch, epochs):
+    """Say in one line what an epoch gave."""
+    test = "" if epoch.test_accuracy is None else f", test accuracy {epoch.test_accuracy:.4f}"
+    return (
+        f"epoch {epoch.epoch}/{epochs}: train loss {epoch.loss:.4f}, train accuracy {epoch.accuracy:.4f}{test}, "
+        f"{epoch.images_per_second:,.0f} images/s"
+    )

@@ -1,0 +1,46 @@
+"""A figure that is drawn once and then only where it changes: the canvas behind a live panel."""
+
+import io
+
+from PIL import Image
+
+from helpers import plots
+
+
+class Screen:
+    """A figure of the panel's own; only the artists that a state changes are drawn again."""
+
+    def __init__(self, draw, size):
+        self._figure = plots.figure(*size)
+        with plots.style():
+            self._update = draw(self._figure)
+        if not callable(self._update):
+            raise TypeError(f"draw must return a function update(state), got {self._update!r}")
+        self._moving, self._background = [], None
+
+    def paint(self, state):
+        """Draw a state and return it as PNG bytes."""
+        canvas = self._figure.canvas
+        changed = self._update(state)
+        if changed is None or set(changed) != set(self._moving):
+            self._draw_all(changed or [])
+        if self._moving:
+            canvas.restore_region(self._background)
+            for artist in sorted(self._moving, key=lambda artist: artist.get_zorder()):
+                self._figure.draw_artist(artist)
+        buffer = io.BytesIO()
+        frame = Image.frombuffer("RGBA", canvas.get_width_height(), canvas.buffer_rgba())
+        frame.convert("RGB").save(buffer, "png", compress_level=1)
+        return buffer.getvalue()
+
+    def _draw_all(self, moving):
+        """Draw the whole figure and keep everything but the moving artists as the background."""
+        canvas = self._figure.canvas
+        if self._figure.get_layout_engine() is not None:
+            canvas.draw()  # lays out with all artists in place, then the layout stays
+            self._figure.set_layout_engine("none")
+        for artist in {*self._moving, *moving}:
+            artist.set_animated(artist in moving)
+        self._moving = list(moving)
+        canvas.draw()
+        self._background = canvas.copy_from_bbox(self._figure.bbox)
