@@ -73,7 +73,6 @@ class Panel(VBox):
         width = f"{round(size[0] * plots.PIXELS_PER_INCH)}px"
         self._image = Image(format="png", layout=Layout(width=width, max_width="100%"))
         self._status = HTML()
-        self._image.tooltip = caption
         run, stop = Button(description="Run", icon="play"), Button(description="Stop", icon="stop")
         run.on_click(lambda _: self.start())
         stop.on_click(lambda _: self.stop())

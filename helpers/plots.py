@@ -83,10 +83,12 @@ def show(figure, caption):
 
 
 def label(axes, title="", x="", y=""):
-    """Set the title and the axis labels of an Axes and return it."""
-    axes.set_title(title)
+    """Set the title and the axis labels of an Axes, add a legend if anything has a label, and return it."""
+    axes.set_title(title, fontsize=STYLE["axes.titlesize"])
     axes.set_xlabel(x)
     axes.set_ylabel(y)
+    if axes.get_legend_handles_labels()[1]:
+        axes.legend(frameon=False, fontsize=STYLE["legend.fontsize"])
     return axes
 
 
@@ -134,7 +136,6 @@ def curves(axes, history, title="Training"):
             color=COLORS["green"],
         )
         axes.set_ylim(0, 2.5)
-        axes.legend()
         return label(axes, title, "epoch", "loss, accuracy")
 
 

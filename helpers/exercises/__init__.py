@@ -96,12 +96,12 @@ def check(name, answer):
     """
     exercise = find(name)
     if answer is ... or answer is None:
-        return Feedback("not tried", describe(exercise))
+        return Feedback("not tried", _stuck(exercise))
     given = _observe(exercise, answer)
     if isinstance(given, Feedback):
         return given
     if given and all(value is None or value is ... for value in given):
-        return Feedback("not tried", describe(exercise))
+        return Feedback("not tried", _stuck(exercise))
     expected = _observe(exercise, exercise.solution)
     if _same(given, expected, exercise.tolerance):
         return Feedback("right", exercise.why)
@@ -121,13 +121,13 @@ def hint(name):
 
 
 def solution(name):
-    """Show one solution and why it is right."""
+    """Show the task, one solution and why it is right."""
     exercise = find(name)
     if callable(exercise.solution):
         shown = textwrap.dedent(inspect.getsource(exercise.solution))
     else:
         shown = f"{exercise.solution}\n"
-    return Text(f"{shown}{exercise.why}")
+    return Text(f"{exercise.task} ({exercise.difficulty}, {exercise.minutes} min)\n\n{shown}\n{exercise.why}")
 
 
 def every():
@@ -144,9 +144,8 @@ def find(name):
     return names[name]
 
 
-def describe(exercise):
-    """Say what an exercise asks, how hard it is and how long it takes."""
-    return f"{exercise.task} ({exercise.difficulty}, {exercise.minutes} min; stuck? hint({exercise.name!r}))"
+def _stuck(exercise):
+    return f"Stuck? hint({exercise.name!r})"
 
 
 def _observe(exercise, answer):
@@ -196,7 +195,7 @@ def _difference(exercise, given, expected):
             if tuple(shape) != tuple(needed):
                 where += f"Its shape is {tuple(shape)}, expected {tuple(needed)}. "
             break
-    return f"{where}Stuck? hint({exercise.name!r})"
+    return where + _stuck(exercise)
 
 
 def _brief(value):
