@@ -97,7 +97,7 @@ class Panel(VBox):
     @property
     def picture(self):
         """The picture that is shown, as PNG bytes."""
-        return self._image.value
+        return bytes(self._image.value)
 
     def start(self):
         """Cancel the run, if any, and start one at the slider values of now. Safe from any thread."""

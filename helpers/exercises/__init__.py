@@ -132,8 +132,16 @@ def solution(name):
 
 def every():
     """List all exercises of all lessons."""
-    modules = [importlib.import_module(f"{__name__}.{info.name}") for info in pkgutil.iter_modules(__path__)]
-    return [exercise for module in modules for exercise in module.EXERCISES]
+    return [exercise for lesson in _lessons() for exercise in in_lesson(lesson)]
+
+
+def in_lesson(lesson):
+    """List the exercises of one lesson, such as "01_minibatch_sgd", in its order."""
+    return importlib.import_module(f"{__name__}.lesson_{lesson}").EXERCISES
+
+
+def _lessons():
+    return sorted(info.name.removeprefix("lesson_") for info in pkgutil.iter_modules(__path__))
 
 
 def find(name):
