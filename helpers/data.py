@@ -6,9 +6,10 @@ import os
 from pathlib import Path
 
 import torch
+from PIL import Image
 from torch import nn
 from torch.nn import functional as F
-from torch.utils.data import BatchSampler, DataLoader, RandomSampler, SequentialSampler, TensorDataset
+from torch.utils.data import BatchSampler, DataLoader, Dataset, RandomSampler, SequentialSampler, TensorDataset
 
 CLASSES = ("T-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot")
 MEAN, STD = 0.2860, 0.3530  # of the training pixels scaled to 0..1
@@ -118,3 +119,44 @@ class Prepare(nn.Module):
 
     def extra_repr(self):
         return f"size={self.size}, flip={self.flip}"
+
+
+def cifar10(train=True, transform=None):
+    """Open CIFAR10 if its files are in the data folder, else a stand-in of the same shapes, and say so.
+
+    The stand-in is Fashion-MNIST, padded from 28 to 32 pixels, with its grey in all three channels.
+
+    Args:
+        train: True for the training images, False for the 10,000 test images.
+        transform: function of a PIL image, such as torchvision's ToTensor(), or None.
+
+    Returns:
+        A dataset whose item i is (image, label), a PIL image of 32 × 32 unless transformed, and an int.
+    """
+    from torchvision import datasets  # takes a second, and only one lesson needs it
+
+    try:
+        return datasets.CIFAR10(folder() / "CIFAR10", train=train, transform=transform)
+    except RuntimeError:  # torchvision's answer where the files are missing or damaged
+        print("CIFAR10 is not in the data folder. Fashion-MNIST stands in for it, padded to 3 × 32 × 32.")
+        return StandIn(train, transform)
+
+
+class StandIn(Dataset):
+    """Fashion-MNIST in the shape of CIFAR10, item by item as torchvision gives it."""
+
+    classes = CLASSES
+
+    def __init__(self, train, transform=None):
+        images, labels = fashion_mnist(train).tensors
+        self.images, self.targets, self.transform = F.pad(images[:, 0], (2, 2, 2, 2)), labels.tolist(), transform
+
+    def __len__(self):
+        return len(self.targets)
+
+    def __getitem__(self, index):
+        image = Image.fromarray(self.images[index].numpy()).convert("RGB")
+        return image if self.transform is None else self.transform(image), self.targets[index]
+
+    def __repr__(self):
+        return f"Stand-in for CIFAR10: {len(self):,} Fashion-MNIST images, padded to 3 × 32 × 32"

@@ -29,7 +29,7 @@ def alexnet(size=224, width=1.0, classes=10):
     """Build the article's AlexNet for grey images; at the defaults it has the article's 21 layers exactly.
 
     Args:
-        size: height and width of the input images, at least 63.
+        size: height and width of the input images, at least 65.
         width: factor on every number of channels and hidden features: 0.25 for a quarter.
         classes: number of outputs.
 
@@ -41,7 +41,7 @@ def alexnet(size=224, width=1.0, classes=10):
     """
     side = feature_side(size)
     if side < 1:
-        raise ValueError(f"size must be at least 63 for AlexNet's three poolings, got {size}")
+        raise ValueError(f"size must be at least 65 for AlexNet's three poolings, got {size}")
     a, b, c, hidden = (int(channels * width) for channels in (96, 256, 384, 4096))
     if a < 1:
         raise ValueError(f"width must leave at least one channel of 96, got {width}")

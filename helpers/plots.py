@@ -94,7 +94,7 @@ def label(axes, title="", x="", y=""):
 
 def image(axes, pixels, title="", **options):
     """Draw one image of shape (H, W) or (1, H, W), without ticks."""
-    axes.imshow(torch.as_tensor(pixels).detach().float().squeeze(0), **{"cmap": "gray", **options})
+    axes.imshow(torch.as_tensor(pixels).detach().float().squeeze(0).numpy(), **{"cmap": "gray", **options})
     axes.set_title(title, fontsize=9)
     axes.set_xticks([])
     axes.set_yticks([])
@@ -142,7 +142,7 @@ def curves(axes, history, title="Training"):
 def confusion(axes, matrix, names):
     """Draw a confusion matrix of counts, shape (classes, classes), rows true and columns predicted."""
     matrix = torch.as_tensor(matrix)
-    axes.imshow(matrix.float().sqrt(), cmap="Blues")  # the root keeps rare mistakes visible
+    axes.imshow(matrix.float().sqrt().numpy(), cmap="Blues")  # the root keeps rare mistakes visible
     for row in range(len(names)):
         for column in range(len(names)):
             count = int(matrix[row, column])

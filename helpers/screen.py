@@ -16,7 +16,7 @@ class Screen:
             self._update = draw(self._figure)
         if not callable(self._update):
             raise TypeError(f"draw must return a function update(state), got {self._update!r}")
-        self._moving, self._background = [], None
+        self._moving, self._background, self._laid_out = [], None, False
 
     def paint(self, state):
         """Draw a state and return it as PNG bytes."""
@@ -36,9 +36,10 @@ class Screen:
     def _draw_all(self, moving):
         """Draw the whole figure and keep everything but the moving artists as the background."""
         canvas = self._figure.canvas
-        if self._figure.get_layout_engine() is not None:
+        if not self._laid_out:
             canvas.draw()  # lays out with all artists in place, then the layout stays
             self._figure.set_layout_engine("none")
+            self._laid_out = True
         for artist in {*self._moving, *moving}:
             artist.set_animated(artist in moving)
         self._moving = list(moving)

@@ -112,6 +112,11 @@ class Lesson:
         """Return the text of every error output."""
         return self.page.locator("[data-mime-type='application/vnd.jupyter.error']").all_inner_texts()
 
+    def close(self):
+        """Shut the kernel down and close the page."""
+        self.page.evaluate("() => jupyterapp.shell.currentWidget.sessionContext.shutdown()")
+        self.page.close()
+
     def screenshot(self, path):
         """Save a picture of the whole notebook."""
         self.page.evaluate("document.querySelector('.jp-WindowedPanel-outer').scrollTop = 0")

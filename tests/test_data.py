@@ -1,0 +1,135 @@
+"""The data: right when intact, an error that helps when not."""
+
+import gzip
+import hashlib
+import shutil
+
+import pytest
+import torch
+from torch.utils.data import TensorDataset
+
+from helpers import data
+
+IMAGES = "t10k-images-idx3-ubyte.gz"
+
+
+@pytest.fixture
+def damaged(tmp_path, monkeypatch):
+    """A copy of the data folder that a test may damage."""
+    raw = tmp_path / "FashionMNIST" / "raw"
+    raw.mkdir(parents=True)
+    for name in data.ARCHIVES:
+        shutil.copy(data.folder() / "FashionMNIST" / "raw" / name, raw)
+    monkeypatch.setenv("COURSE_DATA", str(tmp_path))
+    return raw
+
+
+@pytest.mark.parametrize(("train", "count"), [(True, 60_000), (False, 10_000)])
+def test_the_whole_set_is_there(train, count):
+    images, labels = data.fashion_mnist(train).tensors
+    assert images.shape == (count, 1, 28, 28)
+    assert images.dtype == torch.uint8
+    assert torch.equal(labels.bincount(), torch.full((10,), count // 10))
+
+
+def test_it_is_what_torchvision_reads(tmp_path, damaged):
+    from torchvision.datasets import FashionMNIST
+
+    theirs = FashionMNIST(str(tmp_path), train=False, download=True)
+    images, labels = data.fashion_mnist(train=False).tensors
+    assert torch.equal(images[:, 0], theirs.data)
+    assert torch.equal(labels, theirs.targets)
+    assert tuple(theirs.classes)[1:3] == ("Trouser", "Pullover")
+
+
+def test_mean_and_deviation_are_those_of_the_training_pixels():
+    pixels = data.fashion_mnist().tensors[0].float() / 255
+    assert abs(pixels.mean() - data.MEAN) < 1e-4
+    assert abs(pixels.std() - data.STD) < 1e-4
+
+
+def cut(path):
+    path.write_bytes(path.read_bytes()[:-100])
+
+
+def flip_a_bit(path):
+    content = bytearray(path.read_bytes())
+    content[1000] ^= 1
+    path.write_bytes(content)
+
+
+def empty(path):
+    path.write_bytes(b"")
+
+
+def another_archive(path):
+    path.write_bytes(gzip.compress(b"something else"))
+
+
+@pytest.mark.parametrize("damage", [cut, flip_a_bit, empty, another_archive])
+def test_a_damaged_archive_is_named_with_sums_and_remedy(damaged, damage):
+    damage(damaged / IMAGES)
+    found = hashlib.md5((damaged / IMAGES).read_bytes()).hexdigest()
+    with pytest.raises(data.DataError) as raised:
+        data.fashion_mnist(train=False)
+    message = str(raised.value)
+    assert all(part in message for part in (IMAGES, data.ARCHIVES[IMAGES], found, "git checkout", "COURSE_DATA"))
+    with pytest.raises(data.DataError):
+        data.verify()
+
+
+def test_a_missing_archive_is_named_with_the_remedy(damaged):
+    (damaged / IMAGES).unlink()
+    with pytest.raises(data.DataError, match=rf"{IMAGES} cannot be read \(No such file.*git checkout"):
+        data.fashion_mnist(train=False)
+
+
+def test_a_read_only_folder_will_do(damaged):
+    for path in (*damaged.iterdir(), damaged):
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    before = sorted(damaged.iterdir())
+    assert len(data.fashion_mnist(train=False)) == 10_000
+    assert sorted(damaged.iterdir()) == before
+    damaged.chmod(0o755)
+
+
+@pytest.mark.parametrize("examples", [0, -1, 10_001])
+def test_a_wrong_number_of_examples_is_quoted(examples):
+    with pytest.raises(ValueError, match=f"between 1 and 10000, got {examples}"):
+        data.fashion_mnist(train=False, examples=examples)
+
+
+def numbers(n=10):
+    return TensorDataset(torch.arange(n), torch.arange(n))
+
+
+def test_loader_takes_each_example_once_and_reshuffles():
+    loader = data.loader(numbers(), 4, shuffle=True)
+    first, second = (torch.cat([inputs for inputs, _ in loader]) for _ in range(2))
+    assert len(loader) == 3
+    assert torch.equal(first.sort().values, torch.arange(10))
+    assert not torch.equal(first, second)
+    again = torch.cat([inputs for inputs, _ in data.loader(numbers(), 4, shuffle=True)])
+    assert torch.equal(first, again)
+
+
+def test_loader_leaves_the_global_generator_alone():
+    before = torch.get_rng_state()
+    list(data.loader(numbers(), 4, shuffle=True).sampler)
+    assert torch.equal(before, torch.get_rng_state())
+
+
+def test_loader_drops_a_short_last_batch_only_when_asked():
+    assert [len(inputs) for inputs, _ in data.loader(numbers(), 4)] == [4, 4, 2]
+    assert [len(inputs) for inputs, _ in data.loader(numbers(), 4, drop_last=True)] == [4, 4]
+    with pytest.raises(ValueError, match="batch_size must be at least 1, got 0"):
+        data.loader(numbers(), 0)
+
+
+def test_prepare_standardises_resizes_and_mirrors_in_training_only():
+    images = data.fashion_mnist(train=False, examples=64).tensors[0]
+    assert data.Prepare(112)(images).shape == (64, 1, 112, 112)
+    plain, flipping = data.Prepare().eval(), data.Prepare(flip=True)
+    assert torch.equal(plain(images), flipping.eval()(images))
+    mirrored = (flipping.train()(images) == plain(images).flip(3)).flatten(1).all(1)
+    assert 10 < mirrored.sum() < 54

@@ -1,0 +1,43 @@
+"""The networks: the article's numbers, and errors for what cannot be built."""
+
+import doctest
+
+import pytest
+import torch
+
+from helpers import models
+
+
+def test_the_examples_in_the_docstrings():
+    assert doctest.testmod(models).failed == 0
+    assert doctest.testmod(models).attempted > 0
+
+
+def test_alexnet_is_the_articles():
+    net = models.alexnet()
+    assert len(net) == 21
+    assert models.count_parameters(net) == 46_764_746
+
+
+@pytest.mark.parametrize("size", [65, 80, 112, 193, 224, 227])
+def test_alexnet_fits_its_size(size):
+    net = models.alexnet(size, width=1 / 16).eval()
+    assert net(torch.zeros(2, 1, size, size)).shape == (2, 10)
+    assert net[:13](torch.zeros(1, 1, size, size)).shape[-1] == models.feature_side(size)
+
+
+def test_what_cannot_be_built_is_told():
+    with pytest.raises(ValueError, match="at least 65.*got 64"):
+        models.alexnet(64)
+    with pytest.raises(ValueError, match=r"at least one channel of 96, got 0\.01"):
+        models.alexnet(width=0.01)
+    with pytest.raises(ValueError, match=r"at least two widths.*got \(3,\)"):
+        models.mlp(3)
+
+
+def test_init_he_keeps_the_size_of_the_signal():
+    torch.manual_seed(0)
+    net = models.init_he(models.mlp(256, 256, 256, 256, 256, 256))
+    outputs = net(torch.randn(500, 256))
+    assert 0.7 < outputs.square().mean().sqrt() / 2**0.5 < 1.4
+    assert not any(layer.bias.any() for layer in net if hasattr(layer, "bias"))
