@@ -2,11 +2,15 @@
 
 import collections
 import itertools
+import os
 from pathlib import Path
 
 import nbformat
 import pytest
 from nbval.plugin import IPyNbCell, IPyNbFile
+
+if "PYTEST_XDIST_WORKER" in os.environ:  # one thread per worker and its kernels: two runs then don't fight for cores
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 SWEEP = Path(__file__).parent / "tests" / "sweep.py"
 

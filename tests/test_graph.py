@@ -1,4 +1,6 @@
-"""helpers/graph.py: the values of a graph's nodes, and its picture."""
+"""The graph of an expression: names, values, and a picture."""
+
+import doctest
 
 import pytest
 import torch
@@ -6,61 +8,30 @@ import torch
 from helpers import graph, plots
 
 
-def forward_order(node, found=None):
-    found = [] if found is None else found
-    if node not in found:
-        for earlier, _ in node.next_functions:
-            if earlier is not None:
-                forward_order(earlier, found)
-        found.append(node)
-    return found
+def test_nodes_have_the_names_and_values_of_the_operators():
+    result, names, values = graph.evaluate(lambda w: (torch.dot(torch.tensor([1.0, 2.0]), w) - 2) ** 2, w=[3.0, -1.0])
+    by_name = {names[node]: values[node].tolist() for node in values}
+    assert by_name == {"w": [3.0, -1.0], "Dot": 1.0, "Sub": -1.0, "Pow": 1.0}
+    assert result.item() == 1.0
 
 
-def test_names_and_values_are_those_of_the_expression():
-    result, names, values = graph.evaluate(lambda p, q: (p * q - p).tanh(), p=2.0, q=0.5)
-    assert result.item() == pytest.approx(torch.tensor(-1.0).tanh().item())
-    assert {names[node]: value.item() for node, value in values.items()} == pytest.approx(
-        {"p": 2.0, "q": 0.5, "Mul": 1.0, "Sub": -1.0, "Tanh": result.item()}
-    )
+def test_a_result_without_a_graph_is_told():
+    with pytest.raises(ValueError, match=r"must give a tensor computed from w, it gave 3\.0"):
+        graph.evaluate(lambda w: 3.0, w=1.0)
 
 
-def test_the_leaves_are_fresh():
-    given = torch.tensor([1.0, 2.0])
-    graph.evaluate(lambda w: w.sum(), w=given)[0].backward()
-    assert given.grad is None
-    assert not given.requires_grad
+def test_the_picture_shows_what_is_known_and_no_more():
+    result, names, values = graph.evaluate(lambda w: w * w, w=3.0)
+    nodes = list(names)[::-1]  # leaf first
+    _, axes = plots.subplots()
+    graph.draw(axes, nodes, names, values, {})
+    shown = " ".join(text.get_text() for text in axes.texts)
+    assert "Mul" in shown
+    assert "9" in shown
+    graph.draw(axes, nodes, names, {}, {})
+    assert "9" not in " ".join(text.get_text() for text in axes.texts)
 
 
-def test_operators_inside_a_composite_have_a_name_and_no_value():
-    _, names, values = graph.evaluate(lambda w: torch.nn.functional.cosine_similarity(w, w * w, dim=0), w=[1.0, 2.0])
-    assert set(values) < set(names)
-
-
-@pytest.mark.parametrize("expression", [lambda w: 3, lambda w: torch.ones(2), lambda w: w.detach()])
-def test_a_result_without_a_graph_is_told(expression):
-    with pytest.raises(ValueError, match="computed from w"):
-        graph.evaluate(expression, w=1.0)
-
-
-@pytest.mark.parametrize(
-    "expression",
-    [
-        lambda w: w * w,
-        lambda w: (w * torch.exp(-w)).sum(),
-        lambda w: torch.nn.functional.cosine_similarity(w, w * w, dim=0),
-        lambda w: w.clone().relu_().sum(),
-    ],
-)
-def test_every_node_is_drawn(expression):
-    result, names, values = graph.evaluate(expression, w=[1.0, -2.0])
-    nodes = forward_order(result.grad_fn)
-    figure, axes = plots.subplots()
-    graph.draw(axes, nodes, names, values, {nodes[-1]: torch.tensor(1.0)})
-    texts = [text.get_text() for text in axes.texts]
-    assert all(names[node] in texts for node in nodes)
-    assert plots.png(figure).startswith(b"\x89PNG")
-
-
-def test_numbers_are_short():
-    assert graph.short(torch.tensor(-1234.5)) == "−1.23e+03"
-    assert graph.short(torch.arange(5.0)) == "(0, 1, …)"
+def test_the_example_in_the_docstring():
+    assert doctest.testmod(graph, extraglobs={"torch": torch}).attempted > 0
+    assert doctest.testmod(graph).failed == 0
