@@ -59,6 +59,27 @@ def verify():
         _read_archive(name)
 
 
+def torchvision_folder():
+    """Return a folder from which torchvision reads Fashion-MNIST without a download.
+
+    torchvision unpacks the archives beside them. Where the data folder is read-only, it gets a copy of them in
+    the user's cache.
+
+    Raises:
+        DataError: an archive is missing, cut, damaged or unreadable.
+    """
+    raw = folder() / "FashionMNIST" / "raw"
+    if os.access(raw, os.W_OK) or all((raw / name).with_suffix("").exists() for name in ARCHIVES):
+        verify()
+        return folder()
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "cnn-course"
+    copies = cache / "FashionMNIST" / "raw"
+    copies.mkdir(parents=True, exist_ok=True)
+    for name in ARCHIVES:
+        (copies / name).write_bytes(_read_archive(name))
+    return cache
+
+
 def _read_archive(name):
     path = folder() / "FashionMNIST" / "raw" / name
     remedy = "Restore it with `git checkout -- data`, or set COURSE_DATA to a folder that has it."

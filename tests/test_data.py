@@ -93,6 +93,19 @@ def test_a_read_only_folder_will_do(damaged):
     damaged.chmod(0o755)
 
 
+def test_torchvision_reads_a_read_only_folder_through_the_cache(damaged, tmp_path, monkeypatch):
+    from torchvision.datasets import FashionMNIST
+
+    assert data.torchvision_folder() == tmp_path
+    monkeypatch.setattr(data.os, "access", lambda path, mode: False)  # chmod does not stop a root user
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    before = sorted(damaged.iterdir())
+    root = data.torchvision_folder()
+    assert root == tmp_path / "cache" / "cnn-course"
+    assert len(FashionMNIST(root, train=False, download=True)) == 10_000
+    assert sorted(damaged.iterdir()) == before
+
+
 @pytest.mark.parametrize("examples", [0, -1, 10_001])
 def test_a_wrong_number_of_examples_is_quoted(examples):
     with pytest.raises(ValueError, match=f"between 1 and 10000, got {examples}"):
