@@ -1,0 +1,183 @@
+"""Exercises of lesson 8, underfitting and overfitting."""
+
+import torch
+
+from helpers.exercises import Exercise, Wrong
+
+
+def choose(errors):
+    return int(errors.mean(0).argmin())
+
+
+def standardise(train, validation):
+    mean, std = train.mean(0), train.std(0)
+    return (train - mean) / std, (validation - mean) / std
+
+
+def _each_by_its_own(train, validation):
+    return (train - train.mean(0)) / train.std(0), (validation - validation.mean(0)) / validation.std(0)
+
+
+def _together(train, validation):
+    both = torch.cat([train, validation])
+    return (train - both.mean(0)) / both.std(0), (validation - both.mean(0)) / both.std(0)
+
+
+def _one_for_all_features(train, validation):
+    return (train - train.mean()) / train.std(), (validation - train.mean()) / train.std()
+
+
+def _tables():
+    """Errors of folds × degrees in which mean, minimum, sum over degrees and last fold choose differently."""
+    return [
+        (torch.tensor([[5.0, 2.0, 0.1, 9.0], [5.0, 2.0, 9.0, 9.0], [5.0, 2.1, 6.0, 0.2]]),),
+        (torch.tensor([[4.0, 3.0, 2.0, 1.0, 0.5], [9.0, 1.0, 9.0, 0.2, 9.0]]),),
+    ]
+
+
+def _sets():
+    generator = torch.Generator().manual_seed(0)
+    return [
+        (2 + 3 * torch.randn(8, 2, generator=generator), 1 + torch.randn(5, 2, generator=generator)),
+        (torch.randn(6, 3, generator=generator) - 4, torch.randn(4, 3, generator=generator)),
+    ]
+
+
+EXERCISES = [
+    Exercise(
+        name="fit.gap",
+        difficulty="easy",
+        minutes=1,
+        task="How large is the generalization gap at training error 0.05 and validation error 0.30?",
+        solution=0.25,
+        why="The gap is the difference, 0.30 − 0.05; 0.30 is the estimate of the generalization error.",
+        hints=("The gap lies between the two errors.", "Validation error minus training error."),
+        wrongs=(
+            Wrong(0.30, "0.30 estimates the generalization error. The gap is what it has over the training error."),
+            Wrong(0.05, "0.05 is the training error. The gap is what must be added to it."),
+            Wrong(-0.25, "The other way round: here the validation error is the larger one, and the gap is positive."),
+            Wrong(6, "That is the ratio of the two. The gap is their difference."),
+            Wrong(0.35, "You added the two errors. The gap is their difference."),
+        ),
+        tolerance=1e-6,
+    ),
+    Exercise(
+        name="fit.zero",
+        difficulty="easy",
+        minutes=2,
+        task="What is the lowest degree that certainly reaches training error zero on 12 examples with different x?",
+        solution=11,
+        why="Degree 11 has 12 weights, one per example: 12 equations with 12 unknowns.",
+        hints=("How many weights does a polynomial of degree d have?", "You need as many weights as examples."),
+        wrongs=(
+            Wrong(12, "Degree 12 does it too, but it has 13 weights: the constant counts. One degree less is enough."),
+            Wrong(13, "Degree 13 has 14 weights, two more than needed."),
+            Wrong(3, "Degree 3 is the truth, but the noise keeps its training error above zero."),
+            Wrong(10, "Degree 10 has 11 weights, one too few for 12 examples."),
+        ),
+        tolerance=1e-6,
+    ),
+    Exercise(
+        name="fit.diagnose",
+        difficulty="medium",
+        minutes=3,
+        task="Noise variance 1: which of (6.1, 6.4), (0.2, 9.7), (1.0, 1.1) underfits, overfits, fits?",
+        solution=["underfits", "overfits", "fits"],
+        why="6.1 is far above the noise; 0.2 is below it, so noise was learned; 1.0 and 1.1 are at the noise.",
+        hints=(
+            "Compare each training error with the noise first.",
+            "A training error far above the noise: the model can't follow. Far below: it follows the noise.",
+        ),
+        wrongs=(
+            Wrong(
+                ["fits", "overfits", "underfits"],
+                "A small gap is not enough: 6.1 is six times the noise, so there is a pattern left to learn; "
+                "and 1.0 is as low as the noise allows.",
+            ),
+            Wrong(
+                ["overfits", "underfits", "fits"],
+                "Swapped: underfitting shows in a large training error, overfitting in a large gap.",
+            ),
+            Wrong(
+                ["fits", "overfits", "fits"],
+                "A small gap is not enough: the first model's training error is six times the noise.",
+            ),
+            Wrong(
+                ["underfits", "overfits", "underfits"],
+                "The third model's errors are those of the noise. No model can do better on new examples.",
+            ),
+            Wrong(
+                ["underfits", "fits", "fits"],
+                "A training error of 0.2, below the noise, means that the second model learned noise: see its 9.7.",
+            ),
+        ),
+    ),
+    Exercise(
+        name="fit.choose",
+        difficulty="medium",
+        minutes=4,
+        task="Return the degree that k-fold cross-validation chooses from errors of shape (folds, degrees).",
+        solution=choose,
+        why="Average over the folds, dimension 0, then take the degree with the smallest mean.",
+        hints=(
+            "Which dimension are the folds?",
+            "errors.mean(0) has one number per degree.",
+            "argmin gives its place.",
+        ),
+        inputs=_tables,
+        wrongs=(
+            Wrong(
+                lambda errors: int(errors.mean(1).argmin()),
+                "mean(1) averages over the degrees and names a fold. The folds are dimension 0.",
+            ),
+            Wrong(
+                lambda errors: int(errors.min(0).values.argmin()),
+                "The best fold of a degree may be luck. Average over the folds instead.",
+            ),
+            Wrong(
+                lambda errors: int(errors.argmin()),
+                "argmin() of the whole table counts through its rows, and takes the luckiest fold. Average first.",
+            ),
+            Wrong(lambda errors: float(errors.mean(0).min()), "That is the smallest mean error. Which degree has it?"),
+            Wrong(lambda errors: int(errors.mean(0).argmax()), "argmax chooses the worst degree."),
+            Wrong(lambda errors: int(errors[-1].argmin()), "That listens to the last fold only."),
+        ),
+    ),
+    Exercise(
+        name="fit.leak",
+        difficulty="hard",
+        minutes=5,
+        task="Standardise a training and a validation set, (examples, features), with nothing leaking.",
+        solution=standardise,
+        why="Mean and standard deviation are fitted numbers: take them from the training set, use them on both.",
+        hints=(
+            "Mean and standard deviation are fitted too. From which examples may they come?",
+            "One mean per feature: train.mean(0).",
+            "Subtract the training mean from both sets, divide both by the training standard deviation.",
+        ),
+        inputs=_sets,
+        wrongs=(
+            Wrong(
+                _together,
+                "Mean and std over both sets let the validation examples take part in the fitting: that is the leak.",
+            ),
+            Wrong(
+                _each_by_its_own,
+                "Each set by its own numbers: the same input would then mean different things in the two sets, "
+                "and a single new example could not be standardised at all.",
+            ),
+            Wrong(
+                _one_for_all_features,
+                "mean() over everything mixes the features: each needs its own.",
+            ),
+            Wrong(
+                lambda train, validation: (standardise(train, validation)[0], validation),
+                "The model expects standardised inputs: the validation set needs the same treatment.",
+            ),
+            Wrong(
+                lambda train, validation: (train - train.mean(0), validation - train.mean(0)),
+                "The mean is 0 now, but where is the standard deviation?",
+            ),
+        ),
+    ),
+]
