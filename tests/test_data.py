@@ -146,3 +146,15 @@ def test_prepare_standardises_resizes_and_mirrors_in_training_only():
     assert torch.equal(plain(images), flipping.eval()(images))
     mirrored = (flipping.train()(images) == plain(images).flip(3)).flatten(1).all(1)
     assert 10 < mirrored.sum() < 54
+
+
+def test_cifar10_says_when_something_stands_in_for_it(tmp_path, monkeypatch, capsys):
+    real = data.folder() / "FashionMNIST"
+    (tmp_path / "FashionMNIST").symlink_to(real)
+    monkeypatch.setenv("COURSE_DATA", str(tmp_path))
+    dataset = data.cifar10(train=False, transform=lambda image: image)
+    assert "stands in" in capsys.readouterr().out
+    image, label = dataset[0]
+    assert len(dataset) == 10_000
+    assert (image.size, image.mode) == ((32, 32), "RGB")
+    assert label == data.fashion_mnist(train=False).tensors[1][0]

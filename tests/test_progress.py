@@ -3,7 +3,7 @@
 import pytest
 
 from helpers import progress
-from helpers.training import Epoch, History, Point
+from helpers.history import Epoch, History, Point
 
 HISTORY = History(
     curve=[Point(0.5, 2.0, 0.3), Point(1.0, 1.0, 0.6)], epochs=[Epoch(1, 1.5, 0.45, 0.9, 0.7, 10.0, 6000.0)]
