@@ -1,0 +1,147 @@
+"""Exercises of lesson 11, convolution and its channels."""
+
+import torch
+from torch.nn import functional as F
+
+from helpers.exercises import Exercise, Wrong
+
+
+def conv_channels(X, K):
+    k = K.shape[-1]
+    rows, columns = X.shape[1] - k + 1, X.shape[2] - k + 1
+    Y = torch.zeros(rows, columns)
+    for i in range(rows):
+        for j in range(columns):
+            Y[i, j] = (X[:, i : i + k, j : j + k] * K).sum()  # over channels, height and width
+    return Y
+
+
+def _images():
+    generator = torch.Generator().manual_seed(0)
+    return [
+        (torch.randn(c, height, width, generator=generator), torch.randn(c, k, k, generator=generator))
+        for c, height, width, k in ((2, 4, 5, 2), (3, 5, 4, 3), (4, 3, 3, 1))
+    ]
+
+
+def _summed(X, K, **options):
+    return F.conv2d(X[None], K[None], **options)[0, 0]
+
+
+EXERCISES = [
+    Exercise(
+        name="conv.side",
+        difficulty="easy",
+        minutes=2,
+        task="A 33 × 33 image, kernel 7, stride 2, padding 3: how long is a side of the output?",
+        solution=17,
+        why="⌊(33 + 2·3 − 7)/2⌋ + 1 = 16 + 1 = 17.",
+        hints=("The padding is on both sides.", "⌊(n + 2p − k)/s⌋ + 1 with n = 33, p = 3, k = 7, s = 2."),
+        wrongs=(
+            Wrong(16, "You forgot the + 1: the first window counts too."),
+            Wrong(15, "You added the padding once. It is on both sides: 33 + 2·3."),
+            Wrong(14, "That is without padding."),
+            Wrong(33, "That is with stride 1."),
+            Wrong(17.5, "Divide first, then round down, then add 1: a side has no half pixels."),
+        ),
+        tolerance=1e-6,
+    ),
+    Exercise(
+        name="conv.parameters",
+        difficulty="easy",
+        minutes=2,
+        task="How many parameters has nn.Conv2d(3, 16, kernel_size=5)?",
+        solution=1216,
+        why="16 kernels of 3 · 5 · 5 weights and one bias each: 16 · 76 = 1216.",
+        hints=("Each output channel has a kernel and a bias.", "How many slices has one kernel? 16 · (3 · 25 + 1)."),
+        wrongs=(
+            Wrong(1200, "You forgot the biases, one per output channel."),
+            Wrong(416, "Each kernel has a slice for each of the 3 input channels."),
+            Wrong(400, "Each kernel has a slice for each of the 3 input channels, and then there are the biases."),
+            Wrong(76, "That is one kernel with its bias. There are 16."),
+            Wrong(75, "That is one kernel without its bias. There are 16."),
+            Wrong(1248, "You counted a bias for each slice. There is one per output channel."),
+            Wrong(1203, "The biases belong to the output channels: 16, not 3."),
+        ),
+        tolerance=1e-6,
+    ),
+    Exercise(
+        name="conv.field",
+        difficulty="medium",
+        minutes=4,
+        task="3 × 3 convolution, 2 × 2 pooling with stride 2, 3 × 3 convolution: how wide is the receptive field?",
+        solution=8,
+        why="1 + 2 = 3, then 3 + 1 = 4; behind the stride of 2 each step is 2 pixels wide: 4 + 2·2 = 8.",
+        hints=(
+            "Start with 1 and add (k − 1) · the product of the strides before.",
+            "A pooling counts like a convolution. The last layer steps over 2 pixels at a time.",
+        ),
+        wrongs=(
+            Wrong(6, "You left out the stride: behind the pooling one step is 2 pixels wide."),
+            Wrong(5, "That is two 3 × 3 convolutions. The pooling has a window too, and a stride of 2."),
+            Wrong(7, "You counted the stride, but not the window of the pooling, which adds 1."),
+            Wrong(18, "Windows do not multiply: they overlap. Each adds k − 1 steps."),
+            Wrong(10, "The stride counts for layers behind the pooling, not for the pooling itself or before."),
+            Wrong(9, "A stride widens only the layers behind it; the pooling itself adds 1 · 1."),
+        ),
+        tolerance=1e-6,
+    ),
+    Exercise(
+        name="conv.write",
+        difficulty="medium",
+        minutes=6,
+        task="Write the convolution of X (channels, height, width) with one kernel K (channels, k, k).",
+        solution=conv_channels,
+        why="Each channel with its own slice, then the sum over the channels: one image comes out.",
+        hints=(
+            "correlate does it for one channel. Which slice belongs to which channel?",
+            "Several channels give several images. What is done with them?",
+            "sum(correlate(x, k) for x, k in zip(X, K))",
+        ),
+        inputs=_images,
+        wrongs=(
+            Wrong(
+                lambda X, K: torch.stack([_summed(x[None], k[None]) for x, k in zip(X, K, strict=True)]),
+                "These are the images of the single channels. Add them up: one output channel.",
+            ),
+            Wrong(
+                lambda X, K: _summed(X, K) / len(X),
+                "You took the mean over the channels. It is their sum.",
+            ),
+            Wrong(lambda X, K: _summed(X[:1], K[:1]), "You used the first channel only."),
+            Wrong(
+                lambda X, K: _summed(X, K[:1].expand(K.shape)),
+                "Every channel was slid over by the first slice. Each has its own.",
+            ),
+            Wrong(lambda X, K: _summed(X, K.flip((1, 2))), "You flipped the kernel. Deep learning does not."),
+            Wrong(lambda X, K: _summed(X, K, padding=1), "You padded the image. No padding here."),
+            Wrong(
+                lambda X, K: _summed(X.sum(0)[None], K.sum(0)[None]),
+                "You added the channels first. Then each channel meets the slices of the others as well.",
+            ),
+        ),
+    ),
+    Exercise(
+        name="conv.matrix",
+        difficulty="hard",
+        minutes=6,
+        task="How many of the 16 × 16 entries hold a kernel weight, for 3 × 3, padding 1, 4 × 4 → 4 × 4?",
+        solution=100,
+        why="Along one side the 4 windows cover 2 + 3 + 3 + 2 = 10 pixels, and both sides together 10 · 10 = 100.",
+        hints=(
+            "A row of the matrix is one output pixel. How many pixels does its window hold, without padding?",
+            "In a corner 4, at an edge 6, inside 9. How many are there of each?",
+            "4 · 4 + 8 · 6 + 4 · 9.",
+        ),
+        wrongs=(
+            Wrong(
+                144, "16 windows of 9, but at the border a part of the window lies on the padding, which is no input."
+            ),
+            Wrong(9, "There are 9 different weights, but each stands in many places."),
+            Wrong(36, "You counted the 4 windows inside. Those at the border hold pixels as well."),
+            Wrong(256, "That would be a fully connected layer."),
+            Wrong(84, "You took 4 or 6 for all at the border; 4 are in a corner and 8 at an edge."),
+        ),
+        tolerance=1e-6,
+    ),
+]
