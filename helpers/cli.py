@@ -10,7 +10,8 @@ import time
 
 import torch
 
-from helpers import data, device, models, training
+from helpers import data, device, distributed, models, training
+from helpers.checkpoint import CheckpointError
 
 PACKAGES = ("torch", "torchvision", "jupyterlab", "ipykernel", "ipywidgets", "matplotlib", "d2l", "nbval", "playwright")
 
@@ -29,14 +30,15 @@ def main(arguments=None):
     trainer.add_argument("--size", type=int, default=112, help="height and width of the input images; the article: 224")
     trainer.add_argument("--epochs", type=int, default=2, help="passes over the training images")
     trainer.add_argument("--lr", type=float, default=0.04, help="highest learning rate of the one-cycle schedule")
-    trainer.add_argument("--batch-size", type=int, default=128, help="images per step")
+    trainer.add_argument("--batch-size", type=int, default=128, help="images per step, of all processes together")
     trainer.add_argument("--device", choices=("cuda", "mps", "cpu"), help="where to compute; default: the fastest here")
     trainer.add_argument("--examples", type=int, help="train on so many images only; default: all 60,000")
     trainer.add_argument("--seed", type=int, default=0, help="where all random numbers start")
+    trainer.add_argument("--checkpoint", metavar="PATH", help="save the run there, and go on from there if it exists")
     options = parser.parse_args(arguments)
     try:
         return check() if options.command == "check" else train(options)
-    except (ValueError, data.DataError, training.Diverged) as error:
+    except (ValueError, data.DataError, training.Diverged, CheckpointError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
 
@@ -48,11 +50,12 @@ def train(options):
     decay 5e-4 and mirrored images, in the number format that is fast here.
     """
     hardware = device.pick(options.device)
+    team = distributed.join(hardware.device)
     torch.manual_seed(options.seed)
     loader = data.loader(data.fashion_mnist(True, options.examples), options.batch_size, shuffle=True, drop_last=True)
     test_loader = data.loader(data.fashion_mnist(train=False), 500)
     model, optimizer, scheduler = fast_recipe(options.width, options.size, options.lr, options.epochs * len(loader))
-    print(
+    team.print(
         f"AlexNet, {models.count_parameters(model):,} parameters, {options.size}×{options.size} input, "
         f"{len(loader) * options.batch_size:,} images an epoch, on {hardware}"
     )
@@ -65,11 +68,13 @@ def train(options):
         epochs=options.epochs,
         scheduler=scheduler,
         hardware=hardware,
+        checkpoint=options.checkpoint,
     )
     if history.interrupted:
-        print("interrupted; nothing was saved")
+        kept = f"the same command goes on from {options.checkpoint}" if options.checkpoint else "nothing was saved"
+        team.print(f"interrupted; {kept}")
         return 130
-    print(f"test accuracy {history.test_accuracy:.4f} after {time.perf_counter() - begin:.0f} s")
+    team.print(f"test accuracy {history.test_accuracy:.4f} after {time.perf_counter() - begin:.0f} s")
     return 0
 
 

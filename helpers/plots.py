@@ -119,7 +119,7 @@ def curves(axes, history, title="Training"):
 
     Args:
         axes: the Axes to draw on.
-        history: a `training.History`, or anything with its `curve` and `epochs`.
+        history: a `history.History`, or anything with its `curve` and `epochs`.
     """
     with style():
         epochs = [point.epoch for point in history.curve]

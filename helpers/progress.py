@@ -14,20 +14,41 @@ from helpers import plots
 FRAME = 0.5  # seconds between drawn curves: a full drawing costs some 50 ms of training time
 
 
-def start(total, epochs):
-    """Return the report that fits the place: a notebook's or a terminal's."""
+def start(total, epochs, done=0, shown=True):
+    """Return the report that fits the place: a notebook's, a terminal's, or one that shows nothing.
+
+    Args:
+        total: steps of the whole run.
+        epochs: passes of the whole run.
+        done: steps that an earlier start of the run has done.
+        shown: False for the processes that leave showing to another.
+    """
+    if not shown:
+        return Silent()
     kernel = getattr(get_ipython(), "kernel", None)
-    return Terminal(total, epochs) if kernel is None else Notebook(total, epochs)
+    return Terminal(total, epochs, done) if kernel is None else Notebook(total, epochs, done)
+
+
+class Silent:
+    """Shows nothing."""
+
+    def advance(self, images):
+        pass
+
+    def show(self, history):
+        pass
+
+    end_epoch = close = show
 
 
 class Terminal:
     """A tqdm bar with images/s and remaining time, and one plain line per epoch."""
 
-    def __init__(self, total, epochs):
+    def __init__(self, total, epochs, done=0):
         self._epochs = epochs
         # Where lines cannot be overwritten, such as a log file, one line every ten seconds is enough.
         pace = 0.2 if sys.stderr.isatty() else 10
-        self._bar = tqdm(total=total, unit="step", mininterval=pace, dynamic_ncols=True)
+        self._bar = tqdm(total=total, initial=done, unit="step", mininterval=pace, dynamic_ncols=True)
         self._images, self._begin = 0, time.perf_counter()
 
     def advance(self, images):
@@ -51,8 +72,8 @@ class Notebook:
     When it is done, the display also carries the last picture as PNG, for readers without a kernel.
     """
 
-    def __init__(self, total, epochs):
-        self._epochs, self._done, self._images = epochs, 0, 0
+    def __init__(self, total, epochs, done=0):
+        self._epochs, self._earlier, self._done, self._images = epochs, done, done, 0
         self._begin = self._drawn = time.perf_counter()
         self._bar, self._line = IntProgress(max=total), HTML("starting")
         self._image = Image(format="png", layout=Layout(max_width="100%", width="700px"))
@@ -69,7 +90,7 @@ class Notebook:
             return
         self._drawn, self._bar.value = now, self._done
         spent = now - self._begin
-        left = tqdm.format_interval(spent / self._done * (self._bar.max - self._done))
+        left = tqdm.format_interval(spent / (self._done - self._earlier) * (self._bar.max - self._done))
         self._line.value = f"{self._images / spent:,.0f} images/s, {left} left, loss {history.curve[-1].loss:.3f}"
         self._draw(history)
 

@@ -4,13 +4,15 @@
 """
 
 import math
-import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import torch
 from torch.nn import functional as F
 
-from helpers import device, progress
+from helpers import device, distributed, progress
+from helpers.checkpoint import Checkpoint
+from helpers.history import Recorder
+from helpers.passes import Passes
 
 
 class Diverged(FloatingPointError):
@@ -25,8 +27,9 @@ class Step:
         epoch: number of the pass over the data, from 0.
         number: steps since the start, from 1.
         examples: size of the batch.
-        loss: mean loss of the batch before the update, a tensor with one element.
-        hits: how many of the batch were classified rightly before the update, likewise.
+        loss: mean loss of the batch before the update, a tensor with one element. In a team of processes
+            it is this one's weighed share, and the mean of the shares is the loss.
+        hits: how many of the batch were classified rightly before the update, likewise; in a team, of the share.
         is_last: whether the step ends its epoch.
     """
 
@@ -38,7 +41,18 @@ class Step:
     is_last: bool
 
 
-def train(model, loader, optimizer, *, epochs=1, loss_function=F.cross_entropy, scheduler=None, hardware=None):
+def train(
+    model,
+    loader,
+    optimizer,
+    *,
+    epochs=1,
+    loss_function=F.cross_entropy,
+    scheduler=None,
+    hardware=None,
+    passes=None,
+    team=distributed.ALONE,
+):
     """Train a model by minibatch SGD and yield a Step after every update.
 
     Args:
@@ -49,6 +63,8 @@ def train(model, loader, optimizer, *, epochs=1, loss_function=F.cross_entropy, 
         loss_function: of (outputs, targets), the mean over the batch.
         scheduler: a learning-rate scheduler that steps after every batch, or None.
         hardware: a device.Hardware, None for the best one here.
+        passes: the Passes over the loader to go on with, None to begin.
+        team: the processes that share each batch, from distributed.join.
 
     Raises:
         Diverged: the loss is infinite or not a number.
@@ -56,25 +72,27 @@ def train(model, loader, optimizer, *, epochs=1, loss_function=F.cross_entropy, 
     """
     _check(loader, epochs)
     hardware = hardware or device.pick()
-    hardware.place(model)
-    number = 0
-    for epoch in range(epochs):
+    network = team.wrap(hardware.place(model))
+    for epoch, batches in passes or Passes(loader, epochs, hardware.device, team):
         model.train()
-        for batch, (inputs, targets) in enumerate(loader, 1):
-            number += 1
-            loss, outputs = _loss(model, loss_function, inputs, targets, hardware)
+        for batch, (inputs, targets) in batches:
+            examples = len(targets)
+            inputs, targets, own = team.share(inputs, targets)
+            loss, outputs = _loss(network, loss_function, inputs, targets, hardware)
+            loss = team.weigh(loss, own, examples)
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
             if scheduler is not None:
                 scheduler.step()
-            step = Step(epoch, number, len(targets), loss.detach(), _hits(outputs, targets), batch == len(loader))
+            number, hits = epoch * len(loader) + batch, _hits(outputs, targets, own)
+            step = Step(epoch, number, examples, loss.detach(), hits, is_last=batch == len(loader))
             _stop_if_diverged(step, optimizer)
             yield step
 
 
 @torch.no_grad()
-def evaluate(model, loader, *, loss_function=F.cross_entropy, hardware=None):
+def evaluate(model, loader, *, loss_function=F.cross_entropy, hardware=None, team=distributed.ALONE):
     """Measure a model in evaluation mode and leave it in the mode it was in.
 
     Returns:
@@ -89,51 +107,17 @@ def evaluate(model, loader, *, loss_function=F.cross_entropy, hardware=None):
     model.eval()
     try:
         for inputs, targets in loader:
-            loss, outputs = _loss(model, loss_function, inputs, targets, hardware)
-            total += loss * len(targets)
-            hits += _hits(outputs, targets)
             examples += len(targets)
+            inputs, targets, own = team.share(inputs, targets)
+            loss, outputs = _loss(model, loss_function, inputs, targets, hardware)
+            total += loss * own
+            hits += _hits(outputs, targets, own)
     finally:
         model.train(was_training)
     if examples == 0:
         raise ValueError("the loader is empty: there is nothing to evaluate")
-    return float(total) / examples, float(hits) / examples
-
-
-@dataclass(frozen=True)
-class Point:
-    """Means over the examples since the point before; `epoch` is a fraction of passes done."""
-
-    epoch: float
-    loss: float
-    accuracy: float
-
-
-@dataclass(frozen=True)
-class Epoch:
-    """One pass: training means taken while the weights moved, test results after it, seconds of training."""
-
-    epoch: int
-    loss: float
-    accuracy: float
-    test_loss: float | None
-    test_accuracy: float | None
-    seconds: float
-    images_per_second: float
-
-
-@dataclass
-class History:
-    """The record of a run: a fine `curve`, one entry per epoch, and whether it was interrupted."""
-
-    curve: list[Point] = field(default_factory=list)
-    epochs: list[Epoch] = field(default_factory=list)
-    interrupted: bool = False
-
-    @property
-    def test_accuracy(self):
-        """The test accuracy after the last whole epoch, None if there is none."""
-        return self.epochs[-1].test_accuracy if self.epochs else None
+    total, hits = team.sum(total, hits)
+    return total / examples, hits / examples
 
 
 def fit(
@@ -146,61 +130,51 @@ def fit(
     loss_function=F.cross_entropy,
     scheduler=None,
     hardware=None,
+    checkpoint=None,
+    checkpoint_seconds=30,
 ):
-    """Train with progress, images per second, remaining time and live curves; return the record.
+    """Train with progress, images per second, remaining time and live curves; return the record, a History.
 
     Takes what `train` takes, and a test_loader that is evaluated after each epoch. Interrupting it keeps
-    the model as it is and returns the record so far, marked `interrupted`.
+    the model as it is and returns the record so far, marked `interrupted`. Started by torchrun, all processes
+    train together as one, each on its share of every batch.
+
+    Args:
+        checkpoint: a file that holds the whole run, or None. If it exists, the run goes on from there and
+            ends with the bits of an unbroken one; it is saved after each epoch and on interruption.
+        checkpoint_seconds: the time between two more saves within an epoch.
 
     Raises:
         Diverged, ValueError: as `train` does.
+        CheckpointError: the file is damaged or of another run (it is left as it is), or cannot be written.
     """
     _check(loader, epochs)  # before any progress is shown
     hardware = hardware or device.pick()
-    history, since_point, since_epoch = History(), _Means(), _Means()
-    options = {"loss_function": loss_function, "hardware": hardware}
-    steps = train(model, loader, optimizer, epochs=epochs, scheduler=scheduler, **options)
-    point_every = max(1, len(loader) // 50)
-    report = progress.start(total=epochs * len(loader), epochs=epochs)
-    clock = time.perf_counter()
-    try:
-        for step in steps:
-            since_point.add(step)
-            since_epoch.add(step)
-            report.advance(step.examples)
-            if step.number % point_every == 0 or step.is_last:
-                history.curve.append(Point(step.number / len(loader), *since_point.take()))
-                report.show(history)
-            if step.is_last:
-                examples, seconds = since_epoch.examples, time.perf_counter() - clock
-                means = since_epoch.take()
-                test = (None, None) if test_loader is None else evaluate(model, test_loader, **options)
-                history.epochs.append(Epoch(step.epoch + 1, *means, *test, seconds, examples / seconds))
-                report.end_epoch(history)
-                clock = time.perf_counter()
-    except KeyboardInterrupt:
-        history.interrupted = True
-    finally:
-        report.close(history)
+    hardware.place(model)  # before a checkpoint is loaded into it
+    team = distributed.join(hardware.device)
+    passes, recorder = Passes(loader, epochs, hardware.device, team), Recorder(len(loader), team)
+    parts = {"model": model, "optimizer": optimizer, "scheduler": scheduler, "passes": passes, "record": recorder}
+    options = {"loss_function": loss_function, "hardware": hardware, "team": team}
+    history, total = recorder.history, epochs * len(loader)
+    with Checkpoint(checkpoint, parts, loader, epochs, checkpoint_seconds, team) as saved:
+        if passes.done:
+            left = f"{total - passes.done} of {total} steps" if passes.done < total else "nothing"
+            team.print(f"going on from {checkpoint}: {left} left to do")
+        report = progress.start(total, epochs, done=passes.done, shown=team.rank == 0)
+        try:
+            for step in train(model, loader, optimizer, epochs=epochs, scheduler=scheduler, passes=passes, **options):
+                report.advance(step.examples)
+                if recorder.add(step):
+                    report.show(history)
+                if step.is_last:
+                    recorder.end_epoch((None, None) if test_loader is None else evaluate(model, test_loader, **options))
+                    report.end_epoch(history)
+                saved.after(step)
+        except KeyboardInterrupt:
+            history.interrupted = True
+        finally:
+            report.close(history)
     return history
-
-
-class _Means:
-    """Sums of loss and hits, kept on the device until they are taken."""
-
-    def __init__(self):
-        self.loss = self.hits = self.examples = 0
-
-    def add(self, step):
-        self.loss = self.loss + step.loss * step.examples
-        self.hits = self.hits + step.hits
-        self.examples += step.examples
-
-    def take(self):
-        """Return the mean loss and accuracy and start again."""
-        means = float(self.loss) / self.examples, float(self.hits) / self.examples
-        self.__init__()
-        return means
 
 
 def _check(loader, epochs):
@@ -222,11 +196,11 @@ def _loss(model, loss_function, inputs, targets, hardware):
     return loss_function(outputs, hardware.move(targets)), outputs
 
 
-def _hits(outputs, targets):
-    """Count the rightly classified; 0 where the targets are no class labels."""
+def _hits(outputs, targets, own):
+    """Count the rightly classified among the first `own`; 0 where the targets are no class labels."""
     if targets.is_floating_point():
         return torch.zeros((), device=outputs.device)
-    return (outputs.detach().argmax(1) == targets.to(outputs.device)).sum()
+    return (outputs.detach().argmax(1) == targets.to(outputs.device))[:own].sum()
 
 
 def _stop_if_diverged(step, optimizer):

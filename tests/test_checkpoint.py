@@ -144,12 +144,12 @@ def loaders():
     }
 
 
-@pytest.mark.parametrize("name", loaders())
-@pytest.mark.parametrize("at", [3, 6, 7])  # in the middle of a pass, in its last batch, in the first of the next
-def test_interrupted_it_goes_on_with_the_same_bits(name, at, tmp_path):
-    if name == "worker" and at != 3:
-        pytest.skip("a worker takes long to start")
+# In the middle of a pass, in its last batch, in the first of the next.
+PLACES = [(name, at) for name in ("global", "own", "weighted") for at in (3, 6, 7)]
 
+
+@pytest.mark.parametrize(("name", "at"), [*PLACES, ("worker", 3)])
+def test_interrupted_it_goes_on_with_the_same_bits(name, at, tmp_path):
     def new_run():
         random.seed(0)
         np.random.seed(0)
@@ -210,7 +210,7 @@ def spoil(content, how):
 @pytest.mark.parametrize("how", ["cut", "empty", "text", "one bit"])
 def test_a_damaged_file_is_told_and_left_as_it_is(how, tmp_path):
     path = tmp_path / "run"
-    Run(epochs=1).fit(path)
+    Run(epochs=1).fit(path, seconds=1000)
     path.write_bytes(spoil(path.read_bytes(), how))
     assert_refused(path, Run(epochs=1), "is damaged or no checkpoint of this course .*: move it away, or give another")
 
@@ -239,7 +239,7 @@ def test_a_foreign_file_is_told_and_left_as_it_is(content, tmp_path):
     ],
 )
 def test_the_file_of_another_run_is_told_and_left_as_it_is(other, difference, tmp_path):
-    Run().fit(tmp_path / "run")
+    Run().fit(tmp_path / "run", seconds=1000)
     assert_refused(tmp_path / "run", Run(**other), f"was saved by another run, where {difference}: give the settings")
 
 

@@ -7,14 +7,26 @@ import pytest
 from helpers import cli, data
 
 
-def test_train_prints_progress_and_the_final_accuracy(capsys):
+def test_train_prints_progress_and_the_final_accuracy(tmp_path, capsys):
     quick = "--width 0.125 --size 65 --epochs 2 --examples 1280 --batch-size 32 --lr 0.02 --device cpu"
-    assert cli.main(["train", *quick.split()]) == 0
+    command = ["train", *quick.split(), "--checkpoint", str(tmp_path / "run")]
+    assert cli.main(command) == 0
     captured = capsys.readouterr()
     assert "65×65 input, 1,280 images an epoch, on cpu" in captured.out
     accuracy = float(re.search(r"^test accuracy (0\.\d{4}) after \d+ s$", captured.out, re.MULTILINE)[1])
     assert accuracy > 0.2
     assert "step" in captured.err
+    assert cli.main(command) == 0
+    again = capsys.readouterr().out
+    assert f"going on from {tmp_path / 'run'}: nothing left to do" in again
+    assert f"test accuracy {accuracy:.4f} after 0 s" in again
+
+
+def test_a_file_that_is_no_checkpoint_ends_in_one_sentence(tmp_path, capsys):
+    (tmp_path / "notes").write_text("mine")
+    assert cli.main(["train", "--size", "65", "--width", "0.0625", "--checkpoint", str(tmp_path / "notes")]) == 1
+    assert re.search(r"^error: .*notes is damaged or no checkpoint of this course", capsys.readouterr().err)
+    assert (tmp_path / "notes").read_text() == "mine"
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,8 @@ import pkgutil
 import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import torch
@@ -177,6 +179,8 @@ def _observe(exercise, answer):
 def _same(given, expected, tolerance):
     """Compare two values of any kind: numbers and tensors by tolerance, the rest by equality."""
     try:
+        if isinstance(given, (Fraction, Decimal)):
+            given = float(given)
         if isinstance(expected, (str, bool, dict, set)) or expected is None:
             return type(given) is type(expected) and bool(given == expected)
         if isinstance(expected, (list, tuple)):
@@ -196,6 +200,8 @@ def _difference(exercise, given, expected):
     where = ""
     for i, (value, right) in enumerate(zip(given, expected, strict=True)):
         if not _same(value, right, exercise.tolerance):
+            if isinstance(value, str) and not isinstance(right, str):
+                where = "You gave text: leave out the quotes. "
             if exercise.inputs is not None:
                 arguments = ", ".join(_brief(argument) for argument in exercise.inputs()[i])
                 where = f"Called with ({arguments}), it returned {_brief(value)}. "

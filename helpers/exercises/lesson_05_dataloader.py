@@ -59,6 +59,8 @@ EXERCISES = [
             Wrong(20, "20 is the number of full batches."),
             Wrong(8, "8 more images would have filled the last batch. How many are in it?"),
             Wrong(0, "With drop_last the images of a short last batch are left out, and 48 does not divide 1,000."),
+            Wrong(960, "960 images come, in full batches. How many don't?"),
+            Wrong(21, "21 is the number of batches without drop_last. How many images are in the last of them?"),
             Wrong(48, "A full batch is never left out, only a short one."),
         ),
     ),
@@ -88,9 +90,13 @@ EXERCISES = [
             "Turn each mean back into a sum, add the sums, divide by 250.",
         ),
         wrongs=(
-            Wrong(0.6, "That is the mean of the three means. The last batch has only 50 examples and must count half."),
+            Wrong(0.6, "That is the mean of the three means. The last batch has only 50 examples and must count less."),
             Wrong(135, "That is the sum of all losses. Divide by the number of examples."),
-            Wrong(0.45, "That leaves out the last batch. Its 50 examples count too."),
+            Wrong(
+                0.45,
+                "Either you left out the last batch: its 50 examples count too. "
+                "Or you counted it half, but divided by 3: two whole batches and a half one are 2.5.",
+            ),
             Wrong(0.72, "You counted the last batch as 100 examples, but divided by 250."),
         ),
     ),
@@ -120,6 +126,7 @@ EXERCISES = [
                 lambda pairs: (torch.stack([x for x, _ in pairs]), torch.tensor([[t] for _, t in pairs])),
                 "The targets have a dimension too many: shape (B,), not (B, 1).",
             ),
+            Wrong(lambda pairs: tuple(zip(*pairs, strict=True)), "Two tuples. Make one tensor out of each."),
             Wrong(lambda pairs: collate(pairs)[0], "And the targets? Return a pair."),
             Wrong(lambda pairs: collate(pairs)[::-1], "Images first, then targets."),
         ),
@@ -140,6 +147,10 @@ EXERCISES = [
         wrongs=(
             Wrong(_never_short, "The short last batch is always missing. Leave it out only if drop_last."),
             Wrong(_always_all, "drop_last has no effect: the short last batch is still there."),
+            Wrong(
+                lambda order, batch_size, drop_last: cut(order, batch_size, not drop_last),
+                "The wrong way round: the short last batch is to be left out if drop_last is true.",
+            ),
             Wrong(_always_pop, "With drop_last you leave out the last batch even if it is full."),
             Wrong(_overlapping, "The batches overlap: each must start where the one before ended."),
             Wrong(
