@@ -1,0 +1,144 @@
+"""From a slider's move to a changed picture, in JupyterLab in headless Chromium: python benchmarks/slider_latency.py
+
+Four kinds of answer in one page, 50 moves each: a bare text (the floor: messages and screen alone), a still panel,
+a training panel, and `ipywidgets.interact` with a new figure each time. For the training panel also the pictures
+per second while it trains. Promised: the still panel's median is at most 0.45 of interact's and at most one screen
+frame (17 ms) above the floor's; the training panel shows at least 10 pictures a second.
+"""
+
+import argparse
+import statistics
+import sys
+import tempfile
+from pathlib import Path
+
+import nbformat
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from tests.browser import lab  # noqa: E402
+from tests.rerun import METADATA  # noqa: E402
+
+CELLS = {
+    "floor": """
+import ipywidgets as w
+slider, text = w.FloatSlider(min=0, max=10, value=1), w.HTML("<b>1</b>")
+slider.observe(lambda change: setattr(text, "value", f"<b>{change.new}</b>"), "value")
+box = w.VBox([slider, text]); box.add_class("floor"); box""",
+    "still panel": """
+import numpy as np
+from helpers import plots
+from helpers.explore import explore
+x = np.linspace(-4, 4, 200)
+
+def wave(k):
+    yield np.sin(k * x)
+
+def draw(figure):
+    axes = figure.subplots()
+    (line,) = axes.plot(x, x)
+    axes.set_ylim(-1.1, 1.1)
+    plots.label(axes, "A wave", "x", "sin kx")
+
+    def update(y):
+        line.set_ydata(y)
+        return (line,)
+
+    return update
+
+panel = explore(wave, draw, caption="A wave.", k=w.FloatSlider(min=0, max=10, value=1))
+panel.add_class("still-panel"); panel""",
+    "training panel": """
+import torch
+from torch import nn
+from helpers import data
+from helpers.training import train
+images = data.fashion_mnist(examples=20_000)
+
+def learn(eta):
+    net = nn.Sequential(data.Prepare(), nn.Flatten(), nn.Linear(784, 128), nn.ReLU(), nn.Linear(128, 10))
+    losses = []
+    optimizer = torch.optim.SGD(net.parameters(), lr=eta)
+    for step in train(net, data.loader(images, 64, shuffle=True), optimizer, epochs=20):
+        losses.append(float(step.loss))
+        yield losses
+
+def draw_loss(figure):
+    axes = figure.subplots()
+    (line,) = axes.plot([], [])
+    axes.set(xlim=(0, 6000), ylim=(0, 2.5))
+
+    def update(losses):
+        line.set_data(range(len(losses)), losses)
+        return (line,)
+
+    return update
+
+training = explore(learn, draw_loss, caption="A loss.", still_steps=20,
+                   eta=w.FloatSlider(min=0, max=1, step=0.01, value=0.01))
+training.add_class("training-panel"); training""",
+    "interact": """
+import matplotlib.pyplot as plt
+
+def plot(k):
+    figure, axes = plt.subplots(figsize=(7, 3.2))
+    axes.plot(x, np.sin(k * x))
+    plt.show()
+
+shown = w.interactive(plot, k=w.FloatSlider(min=0, max=10, value=1))
+shown.add_class("interact"); shown""",
+}
+MOVE = """async ([kind, moves]) => {
+  const box = document.querySelector('.' + kind.replace(' ', '-'));
+  const look = () => box.querySelector('img')?.src ?? box.querySelector('b')?.textContent;
+  const handle = box.querySelector('.noUi-handle'), times = [];
+  for (let i = 0; i < moves; i++) {
+    const before = look(), start = performance.now();
+    handle.focus();
+    handle.dispatchEvent(new KeyboardEvent('keydown', {key: 'ArrowRight', keyCode: 39, which: 39, bubbles: true}));
+    while (!look() || look() === before) {
+      await new Promise(requestAnimationFrame);
+      if (performance.now() - start > 5000) throw Error(kind + ' did not answer within 5 s');
+    }
+    times.push(performance.now() - start);
+    await new Promise(wait => setTimeout(wait, 150));
+  }
+  return times;
+}"""
+WATCH = """async seconds => {
+  const image = document.querySelector('.training-panel img'), start = performance.now();
+  let pictures = 0, last = image.src;
+  while (performance.now() - start < 1000 * seconds) {
+    await new Promise(requestAnimationFrame);
+    if (image.src !== last) { pictures++; last = image.src; }
+  }
+  return [pictures / seconds, image.isConnected];
+}"""
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--moves", type=int, default=50, help="slider moves of each kind")
+    moves = parser.parse_args().moves
+    with tempfile.TemporaryDirectory() as folder, lab.running_lab(Path(folder)) as address, lab.browser() as chromium:
+        cells = [nbformat.v4.new_code_cell(code.strip()) for code in CELLS.values()]
+        notebook = nbformat.v4.new_notebook(cells=cells, metadata=METADATA)
+        nbformat.write(notebook, Path(folder) / "notebooks" / "latency.ipynb")
+        lesson = lab.Lesson(chromium, address("latency.ipynb"), height=2500)
+        lesson.run_all()
+        if lesson.errors():
+            sys.exit("\n".join(lesson.errors()))
+        lesson.page.wait_for_timeout(1000)
+        medians = {}
+        for kind in CELLS:
+            times = sorted(lesson.page.evaluate(MOVE, [kind, moves]))
+            medians[kind] = statistics.median(times)
+            print(f"{kind:15} median {medians[kind]:4.0f} ms, p95 {times[int(0.95 * len(times)) - 1]:4.0f} ms")
+            if kind == "training panel":
+                rate, kept = lesson.page.evaluate(WATCH, 3)
+                print(f"{'':15} {rate:.0f} pictures a second while it trains, in the same <img>: {kept}")
+    still, floor = medians["still panel"], medians["floor"]
+    print(f"still panel / interact = {still / medians['interact']:.2f}, {still - floor:+.0f} ms from the floor")
+
+
+if __name__ == "__main__":
+    main()
