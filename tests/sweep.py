@@ -22,6 +22,6 @@ for _panel in panels():
     for _name, _slider in _panel._sliders.items():
         for _value in positions(_slider):
             _slider.value = _value
-            assert _panel.wait(30), f"{_name}={_value}: the run did not end within 30 s"
+            assert _panel.wait(120), f"{_name}={_value}: the run did not end within 120 s"
             assert not _panel.status.startswith("error"), f"{_name}={_value}: {_panel.status}"
             assert _panel.picture.startswith(b"\x89PNG"), f"{_name}={_value} left no picture"

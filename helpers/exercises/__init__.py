@@ -206,7 +206,7 @@ def _difference(exercise, given, expected):
                 arguments = ", ".join(_brief(argument) for argument in exercise.inputs()[i])
                 where = f"Called with ({arguments}), it returned {_brief(value)}. "
             shape, needed = getattr(value, "shape", ()), getattr(right, "shape", ())
-            if tuple(shape) != tuple(needed):
+            if tuple(shape) != tuple(needed) and not isinstance(right, (list, tuple)):
                 where += f"Its shape is {tuple(shape)}, expected {tuple(needed)}. "
             break
     return where + _stuck(exercise)

@@ -48,6 +48,7 @@ EXERCISES = [
         wrongs=(
             Wrong(0.1, "0.1 is 1/L, the η that arrives in a single step. It takes twice that to diverge."),
             Wrong(0.4, "You took 2/5, but the curvature of 5w² is its second derivative, 10, not 5."),
+            Wrong(5, "5 is the factor in 5w². The curvature is its second derivative, 10, and the limit is 2/L."),
             Wrong(10, "10 is the curvature L itself; the limit is 2/L."),
         ),
     ),
@@ -62,6 +63,7 @@ EXERCISES = [
         wrongs=(
             Wrong(0.005, "You counted the batch, a quarter, but not η, which halves it once more."),
             Wrong(0.01, "You counted η, but the batch is four times as large too."),
+            Wrong(0.08, "A larger batch lowers the floor, it does not raise it. And η has changed too."),
             Wrong(0.04, "A larger batch lowers the floor, it does not raise it."),
             Wrong(0.00125, "The excess loss goes with η, not with η²."),
         ),

@@ -34,6 +34,7 @@ EXERCISES = [
             Wrong(-4, "−4 is b itself: the derivative of b² is 2b."),
             Wrong(8, "Check the sign of b = a − y."),
             Wrong(16, "16 is z, the value. The derivative of b² is 2b."),
+            Wrong([-8.0, -16.0], "That is ∂z/∂w, one operator further. ∂z/∂a is a single number."),
             Wrong(-2, "−2 belongs to y = 2. Here y is 5, so b is another number."),
         ),
     ),
@@ -82,6 +83,7 @@ EXERCISES = [
         wrongs=(
             Wrong(784, "That is forward accumulation, one pass per input. The other direction is better here."),
             Wrong(1, "One backward pass gives the derivatives of one output (or of one sum of outputs): a single row."),
+            Wrong(11, "You counted the forward sweep as well. How many passes back are there?"),
             Wrong(7840, "7840 is the number of entries. A pass gives a whole row or column."),
             Wrong(794, "You added both directions. One of them is enough."),
         ),

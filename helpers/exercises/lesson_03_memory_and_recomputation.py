@@ -19,6 +19,10 @@ def _of_the_mean(segment, start, gradient):
     return segment_gradient(segment, start, gradient / gradient.numel())
 
 
+def _tuple(segment, start, gradient):
+    return (segment_gradient(segment, start, gradient),)
+
+
 def _segments():
     generator = torch.Generator().manual_seed(0)
     matrix = torch.randn(4, 4, generator=generator)
@@ -77,6 +81,7 @@ EXERCISES = [
             Wrong(10, "√n = 10 is best if keeping an input costs 1. Here it costs 4, so fewer segments are better."),
             Wrong(20, "The other way round: inputs are dear, so take fewer segments than √n, not more."),
             Wrong(40, "40 is the memory at the best m. Which m gives it?"),
+            Wrong(2.5, "The 4 belongs under the root, with n. Solve 4 = n/m² for m."),
             Wrong(25, "m² = n/4 = 25. Take the root."),
         ),
     ),
@@ -117,6 +122,7 @@ EXERCISES = [
                 lambda segment, start, gradient: segment(start) * gradient,
                 "That multiplies with the value of the segment. The chain rule needs its derivative.",
             ),
+            Wrong(_tuple, "Right, but autograd.grad gives a tuple, one gradient per input. Return its first element."),
             Wrong(
                 lambda segment, start, gradient: gradient,
                 "That is the gradient at the output. It has not gone back through the segment yet.",

@@ -95,6 +95,7 @@ EXERCISES = [
         wrongs=(
             Wrong(32, "That is 4x³, with both paths open. One of the two factors is detached."),
             Wrong(4, "4 is ∂z/∂y. The factor ∂y/∂x = 2x is missing from the chain."),
+            Wrong(12, "That is 3x², of x·x·x. Here z is y·y, with one of the two as a constant."),
             Wrong(0, "Only one of the two factors is detached; the gradient still flows through the other."),
             Wrong(8, "8 is ∂z/∂y of y². And ∂y/∂x = 2x is missing from the chain."),
         ),
@@ -138,6 +139,7 @@ EXERCISES = [
                 _same_tensor,
                 "All rows are the same: you stored x.grad itself, and every walk added to it. Clone it, then zero it.",
             ),
+            Wrong(lambda f, x: list(jacobian(f, x)), "The right rows, as a list. Make them one tensor: torch.stack."),
             Wrong(_sum, "That is the sum of all rows, y.sum().backward(). The Jacobian keeps them apart."),
         ),
     ),

@@ -22,7 +22,7 @@ def chromium():
 def test_a_lesson_lives(path, address, chromium):
     lesson = lab.Lesson(chromium, address(path.name))
     try:
-        lesson.run_all(timeout=240)
+        lesson.run_all(timeout=600)
         assert lesson.errors() == []
         handle = lesson.page.locator(".widget-slider .noUi-handle").first
         picture = lesson.page.locator("img.widget-image").first
