@@ -45,6 +45,7 @@ EXERCISES = [
             Wrong(0.2, "0.2 is the probability to stay, 1 − p. At p = 0.2 the variance is a quarter of h²."),
             Wrong(0.5, "At p = 0.5 the variance is just h²."),
             Wrong(0.75, "You solved 1/(1 − p) = 4. The formula has p above the line too."),
+            Wrong(0.25, "At p = 0.25 the variance is a third of h². You solved 1/p = 4; it is p/(1 − p)."),
             Wrong(4.0, "4 is p/(1 − p). Solve that for p; a probability is never above 1."),
         ),
     ),
@@ -65,6 +66,8 @@ EXERCISES = [
             Wrong(0.1875, "That is the probability of the mask. Its value is 1/(1 − p) = 4/3, not 1."),
             Wrong(0.5, "0.5 is the result at p = 0.5."),
             Wrong(1 / 3, "You gave each mask ¼. At p = 0.25 this one has the probability 0.75 · 0.25."),
+            Wrong(1.0, "4/3 · 0.75 is 1, but the second value must go as well: times 0.25."),
+            Wrong(4 / 3, "4/3 is the value for one mask. Weigh it with the probability of that mask."),
             Wrong(0.75, "The mask with the right values has probability 0.75 · 0.25, and 1/(1 − p) is 4/3, not 4."),
         ),
     ),
@@ -87,6 +90,11 @@ EXERCISES = [
                 lambda h, keep, p, training: h * keep if training else h,
                 "The mean shrinks to (1 − p)·h: divide those that stay.",
             ),
+            Wrong(
+                lambda h, keep, p, training: h * keep * (1 - p) if training else h,
+                "Those that stay must grow to make up for the others: divide by 1 − p.",
+            ),
+            Wrong(lambda h, keep, p, training: h / (1 - p) if training else h, "Where is keep? Nothing was dropped."),
             Wrong(lambda h, keep, p, training: h * keep, "Where are p and training?"),
             Wrong(
                 lambda h, keep, p, training: h * keep if training else h * (1 - p),

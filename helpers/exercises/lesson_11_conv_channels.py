@@ -42,6 +42,8 @@ EXERCISES = [
             Wrong(15, "You added the padding once. It is on both sides: 33 + 2·3."),
             Wrong(14, "That is without padding."),
             Wrong(33, "That is with stride 1."),
+            Wrong([17, 17], "One number is asked, the length of a side."),
+            Wrong(289, "That is the number of all output pixels. A side is asked."),
             Wrong(17.5, "Divide first, then round down, then add 1: a side has no half pixels."),
         ),
         tolerance=1e-6,
@@ -77,6 +79,8 @@ EXERCISES = [
             "A pooling counts like a convolution. The last layer steps over 2 pixels at a time.",
         ),
         wrongs=(
+            Wrong(4, "That is what a unit behind the pooling sees. One more convolution follows."),
+            Wrong(64, "That is the number of pixels in it. How many are they across?"),
             Wrong(6, "You left out the stride: behind the pooling one step is 2 pixels wide."),
             Wrong(5, "That is two 3 × 3 convolutions. The pooling has a window too, and a stride of 2."),
             Wrong(7, "You counted the stride, but not the window of the pooling, which adds 1."),
@@ -101,7 +105,7 @@ EXERCISES = [
         inputs=_images,
         wrongs=(
             Wrong(
-                lambda X, K: torch.stack([_summed(x[None], k[None]) for x, k in zip(X, K, strict=True)]),
+                lambda X, K: [_summed(x[None], k[None]) for x, k in zip(X, K, strict=True)],
                 "These are the images of the single channels. Add them up: one output channel.",
             ),
             Wrong(
@@ -140,7 +144,9 @@ EXERCISES = [
             Wrong(9, "There are 9 different weights, but each stands in many places."),
             Wrong(36, "You counted the 4 windows inside. Those at the border hold pixels as well."),
             Wrong(256, "That would be a fully connected layer."),
-            Wrong(84, "You took 4 or 6 for all at the border; 4 are in a corner and 8 at an edge."),
+            Wrong(84, "You took 4 for all at the border; 4 are in a corner and 8 at an edge."),
+            Wrong(108, "You took 6 for all at the border; 4 are in a corner and 8 at an edge."),
+            Wrong(64, "You took the 4 of a corner for all 16 windows."),
         ),
         tolerance=1e-6,
     ),

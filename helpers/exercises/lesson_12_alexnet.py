@@ -13,7 +13,7 @@ def confusion_matrix(labels, answers, classes):
     matrix = [[0] * classes for _ in range(classes)]
     for label, answer in zip(labels, answers, strict=True):
         matrix[label][answer] += 1
-    return matrix
+    return torch.tensor(matrix)
 
 
 def _transposed(labels, answers, classes):
@@ -21,8 +21,19 @@ def _transposed(labels, answers, classes):
 
 
 def _normalised(labels, answers, classes):
-    matrix = torch.tensor(confusion_matrix(labels, answers, classes)).float()
+    matrix = confusion_matrix(labels, answers, classes)
     return matrix / matrix.sum(1, keepdim=True)
+
+
+def _written_at_once(labels, answers, classes):
+    matrix = torch.zeros(classes, classes, dtype=torch.long)
+    matrix[labels, answers] += 1
+    return matrix
+
+
+def _mistakes(labels, answers, classes):
+    matrix = confusion_matrix(labels, answers, classes)
+    return matrix - torch.diag(matrix.diag())
 
 
 def _predictions():
@@ -37,7 +48,7 @@ EXERCISES = [
         minutes=2,
         task="How many numbers does nn.Flatten give for images of 227×227?",
         solution=9216,
-        why="227 → 55 → 27 → 13 → 6, and 256 maps of 6×6 are 9,216 numbers: the paper's own figure.",
+        why="227 → 55 → 27 → 13 → 6, and 256 maps of 6×6 are 9,216 numbers.",
         hints=(
             "Follow the side through conv1 and the three poolings; the other convolutions keep it.",
             "227 → (227 + 2 − 11) // 4 + 1 = 55. Three poolings: n → (n − 3) // 2 + 1.",
@@ -46,6 +57,10 @@ EXERCISES = [
         wrongs=(
             Wrong(6400, "That is for 224×224, where the last map is 5×5."),
             Wrong(36, "That is one map of 6×6. There are 256 of them."),
+            Wrong(6, "That is one side of the last map. A map has 6·6 numbers, and there are 256 maps."),
+            Wrong(1536, "256 · 6 is one side only: a map has 6·6 numbers."),
+            Wrong(13824, "That is 384 maps of 6×6. The last convolution gives 256."),
+            Wrong([256, 6, 6], "That is the shape before nn.Flatten. How many numbers is that in all?"),
             Wrong(43264, "That is 256 maps of 13×13: one pooling is missing."),
             Wrong(12544, "That is 256 maps of 7×7: the formula rounds down, 6 it is."),
         ),
@@ -61,6 +76,8 @@ EXERCISES = [
         wrongs=(
             Wrong(34848, "The 96 biases are missing."),
             Wrong(11712, "That is the layer for one channel."),
+            Wrong(364, "That is one filter with its bias. There are 96."),
+            Wrong(3264, "The kernel is a square: 11·11 weights for each channel, not 11."),
             Wrong(35136, "Three times the layer for one channel counts each bias three times: there are 96, not 288."),
         ),
         tolerance=1e-6,
@@ -79,6 +96,8 @@ EXERCISES = [
         inputs=lambda: [(1, 96, 11), (96, 256, 5), (256, 384, 3), (3, 8, 1)],
         wrongs=(
             Wrong(lambda i, o, k: o * i * k * k, "The biases are missing: one for each output channel."),
+            Wrong(lambda i, o, k: o * i * k * k + 1, "That is one bias in all; each output channel has its own."),
+            Wrong(lambda i, o, k: i * k * k + 1, "That is one filter. There is one for each output channel."),
             Wrong(lambda i, o, k: o * (k * k + 1), "A filter spans all input channels: its weights are i·k·k."),
             Wrong(
                 lambda i, o, k: o * i * (k * k + 1),
@@ -104,7 +123,17 @@ EXERCISES = [
         wrongs=(
             Wrong(_transposed, "Rows and columns are swapped: the row is the true class."),
             Wrong(_normalised, "Give counts. You divided each row by its sum."),
+            Wrong(
+                _written_at_once,
+                "matrix[labels, answers] += 1 adds only 1 where a pair occurs several times. Add them one by one.",
+            ),
+            Wrong(_mistakes, "The diagonal is missing: the right answers count, too."),
+            Wrong(
+                lambda y, a, c: torch.bincount(c * y + a, minlength=c * c),
+                "The counts are right. Bring them into the shape (classes, classes).",
+            ),
             Wrong(lambda y, a, c: (y == a).sum(), "That counts the right ones only, the sum of the diagonal."),
+            Wrong(lambda y, a, c: (y == a).float().mean(), "That is the accuracy. Count each pair of classes."),
         ),
     ),
 ]
