@@ -47,6 +47,7 @@ EXERCISES = [
         wrongs=(
             Wrong(4, "The right place, but classes are counted from 0."),
             Wrong(2, "Class 2 has logit 5, but class 3 has 5.1, and the larger one wins, however narrowly."),
+            Wrong(1, "Class 1 has the smallest logit, −1. The largest wins."),
             Wrong(5.1, "5.1 is the logit. Which class does it belong to?"),
         ),
     ),
@@ -87,6 +88,7 @@ EXERCISES = [
             Wrong(1.7, "Odds don't grow by 70 percent: what is added to a logarithm multiplies by its exponential."),
             Wrong(1 / (1 + math.exp(-0.7)), "That is sigmoid(0.7), a probability. Odds are a ratio of two of them."),
             Wrong(math.exp(-1.3), "That is the odds at x = 1. The factor compares them with the odds at x = 0."),
+            Wrong(math.exp(-2), "That is the odds at x = 0. By which factor do those at x = 1 differ from it?"),
             Wrong(math.exp(-0.7), "The other way round: with a positive weight the odds grow."),
         ),
         tolerance=0.01,
@@ -106,6 +108,12 @@ EXERCISES = [
         wrongs=(
             Wrong(lambda o, b: -o, "That turns the bias round too, but b is added to every image, inverted or not."),
             Wrong(lambda o, b: b - o, "Nearly: −Wx is bias − logits, and then the bias is still to be added."),
+            Wrong(
+                lambda o, b: o - b, "That is Wx. The inverted image has −Wx, and then the bias is still to be added."
+            ),
+            Wrong(
+                lambda o, b: -o - b, "Check the sign of the bias: −Wx is −(logits − bias). Then add the bias once more."
+            ),
             Wrong(lambda o, b: o - 2 * b, "The sign of Wx must turn, and you kept it."),
             Wrong(lambda o, b: o, "The model would give the same logits only if W were 0."),
         ),
@@ -133,6 +141,7 @@ EXERCISES = [
             Wrong(5 / 8, "There is a better border than 'at least one 1'. Try one between one and two ones."),
             Wrong(1.0, "A cube's face is an XOR, and no line solves that."),
             Wrong(6, "6 is the number of points. Give the share."),
+            Wrong(75, "75 percent, as a share between 0 and 1."),
         ),
     ),
     Exercise(

@@ -23,15 +23,20 @@ def _together(train, validation):
     return (train - both.mean(0)) / both.std(0), (validation - both.mean(0)) / both.std(0)
 
 
+def _fitted_on_validation(train, validation):
+    return standardise(validation, train)[::-1]
+
+
 def _one_for_all_features(train, validation):
     return (train - train.mean()) / train.std(), (validation - train.mean()) / train.std()
 
 
 def _tables():
-    """Errors of folds × degrees in which mean, minimum, sum over degrees and last fold choose differently."""
+    """Errors of folds × degrees in which mean, minimum, vote, mean over degrees and last fold choose differently."""
     return [
         (torch.tensor([[5.0, 2.0, 0.1, 9.0], [5.0, 2.0, 9.0, 9.0], [5.0, 2.1, 6.0, 0.2]]),),
         (torch.tensor([[4.0, 3.0, 2.0, 1.0, 0.5], [9.0, 1.0, 9.0, 0.2, 9.0]]),),
+        (torch.tensor([[1.0, 2.0], [1.0, 2.0], [9.0, 2.0]]),),
     ]
 
 
@@ -107,6 +112,18 @@ EXERCISES = [
                 "The third model's errors are those of the noise. No model can do better on new examples.",
             ),
             Wrong(
+                ["underfits", "overfits", "overfits"],
+                "The third model's gap is 0.1, and its training error is that of the noise. It learned no noise.",
+            ),
+            Wrong(
+                ["underfits", "underfits", "fits"],
+                "The second model's training error is small, so it can follow the pattern. Its gap is what is large.",
+            ),
+            Wrong(
+                ["overfits", "overfits", "fits"],
+                "The first model's gap is only 0.3. What is large is its training error.",
+            ),
+            Wrong(
                 ["underfits", "fits", "fits"],
                 "A training error of 0.2, below the noise, means that the second model learned noise: see its 9.7.",
             ),
@@ -138,6 +155,11 @@ EXERCISES = [
                 lambda errors: int(errors.argmin()),
                 "argmin() of the whole table counts through its rows, and takes the luckiest fold. Average first.",
             ),
+            Wrong(
+                lambda errors: int(errors.argmin(1).mode().values),
+                "A vote of the folds, or their median, hides a catastrophe in one fold. k-fold takes the mean.",
+            ),
+            Wrong(lambda errors: int(errors.mean(0).argmin()) + 1, "Column d belongs to degree d, counted from 0."),
             Wrong(lambda errors: float(errors.mean(0).min()), "That is the smallest mean error. Which degree has it?"),
             Wrong(lambda errors: int(errors.mean(0).argmax()), "argmax chooses the worst degree."),
             Wrong(lambda errors: int(errors[-1].argmin()), "That listens to the last fold only."),
@@ -166,6 +188,25 @@ EXERCISES = [
                 "Each set by its own numbers: the same input would then mean different things in the two sets, "
                 "and a single new example could not be standardised at all.",
             ),
+            Wrong(
+                _fitted_on_validation,
+                "The other way round: mean and std may come from the training set, and you took the validation set's.",
+            ),
+            Wrong(
+                lambda train, validation: tuple(
+                    (x - train.mean(0)) / train.std(0, correction=0) for x in (train, validation)
+                ),
+                "Nothing leaks, and dividing by n is a sound choice. Here take std(0) as it is: it divides by n − 1.",
+            ),
+            Wrong(
+                lambda train, validation: tuple((x - train.mean(0)) / train.var(0) for x in (train, validation)),
+                "var is the square of the standard deviation. Divide by std.",
+            ),
+            Wrong(
+                lambda train, validation: tuple(x - train.mean(0) / train.std(0) for x in (train, validation)),
+                "Division comes before subtraction: put x − mean in parentheses.",
+            ),
+            Wrong(lambda train, validation: standardise(train, validation)[0], "And the validation set? Return both."),
             Wrong(
                 _one_for_all_features,
                 "mean() over everything mixes the features: each needs its own.",

@@ -58,6 +58,8 @@ EXERCISES = [
             Wrong(
                 3.67, "36 of the 100 directions are fitted to the data. Only the other 64 keep their shrunken start."
             ),
+            Wrong(0.367, "That is the factor 0.995²⁰⁰. Which norm does it multiply?"),
+            Wrong(10, "That is the norm at the start, √100. What have 200 steps done to it?"),
             Wrong(8, "That is the norm in the 64 free directions without decay."),
             Wrong(
                 2.2, "You took the 36 directions that the examples reach. The others are those that remember the start."
@@ -65,7 +67,7 @@ EXERCISES = [
             Wrong(23.5, "The norm is the root of the sum of squares: √64, not 64."),
             Wrong(1.07, "One step multiplies by 1 − ηλ = 0.995, with η and λ both in it. You used 0.99, without λ."),
         ),
-        tolerance=0.015,
+        tolerance=0.03,
     ),
     Exercise(
         name="decay.best",
@@ -114,6 +116,14 @@ EXERCISES = [
                 "With a plus the weights grow. The step goes against the gradient λw.",
             ),
             Wrong(
+                lambda w, b, gw, gb, eta, lam: ((1 + eta * lam) * w + eta * gw, b + eta * gb),
+                "You climb. A step goes against the gradient.",
+            ),
+            Wrong(
+                lambda w, b, gw, gb, eta, lam: ((1 - eta * lam / 2) * w - eta * gw, b - eta * gb),
+                "The ½ of λ/2 is gone after differentiating: the derivative of λ/2 · ‖w‖² is λw.",
+            ),
+            Wrong(
                 lambda w, b, gw, gb, eta, lam: ((1 - 2 * eta * lam) * w - eta * gw, b - eta * gb),
                 "The penalty is λ/2 · ‖w‖², so its derivative is λw, without a 2.",
             ),
@@ -147,6 +157,8 @@ EXERCISES = [
                 (0.002, 1.0),
                 "η is right. ηλ must stay 0.008, so with half the η you need a larger λ, not a smaller one.",
             ),
+            Wrong((4.0, 0.002), "The right numbers in the wrong order: eta first."),
+            Wrong((0.004, 1.0), "The gradient of MSELoss is twice as large, so η must change."),
             Wrong((0.008, 1.0), "The gradient of MSELoss is the larger one, so η must be smaller."),
             Wrong((0.004, 4.0), "That doubles the penalty along with the loss, so each step is twice as long."),
             Wrong(
