@@ -200,7 +200,7 @@ def _difference(exercise, given, expected):
     where = ""
     for i, (value, right) in enumerate(zip(given, expected, strict=True)):
         if not _same(value, right, exercise.tolerance):
-            if isinstance(value, str) and not isinstance(right, str):
+            if isinstance(value, str) and not isinstance(right, (str, list, tuple)):
                 where = "You gave text: leave out the quotes. "
             if exercise.inputs is not None:
                 arguments = ", ".join(_brief(argument) for argument in exercise.inputs()[i])
