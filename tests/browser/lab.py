@@ -56,8 +56,6 @@ def running_lab(folder):
         "--no-browser",
         f"--port={port}",
         f"--IdentityProvider.token={token}",
-    ]
-    command += [
         "--allow-root",
         f"--ServerApp.root_dir={folder}",
         "--ServerApp.port_retries=0",
@@ -116,16 +114,6 @@ class Lesson:
         """Shut the kernel down and close the page."""
         self.page.evaluate("() => jupyterapp.shell.currentWidget.sessionContext.shutdown()")
         self.page.close()
-
-    def screenshot(self, path):
-        """Save a picture of the whole notebook."""
-        self.page.evaluate("document.querySelector('.jp-WindowedPanel-outer').scrollTop = 0")
-        height = self.page.evaluate("document.querySelector('.jp-WindowedPanel-outer').scrollHeight")
-        size = self.page.viewport_size
-        self.page.set_viewport_size({"width": size["width"], "height": int(height) + 120})
-        self.page.wait_for_timeout(500)
-        self.page.locator(".jp-Notebook").screenshot(path=path)
-        self.page.set_viewport_size(size)
 
 
 def _free_port():
