@@ -17,7 +17,6 @@ onto a figure and returns `update(state)`, which changes the rest:
     explore(experiment, draw, frequency=FloatSlider(value=1, min=0, max=5))
 """
 
-import base64
 import html
 import inspect
 import itertools
@@ -26,7 +25,7 @@ import time
 import traceback
 
 from IPython import get_ipython
-from ipywidgets import HTML, Button, HBox, Image, Layout, VBox
+from ipywidgets import HTML, Button, HBox, VBox
 
 from helpers import plots
 from helpers.screen import Screen
@@ -70,18 +69,20 @@ class Panel(VBox):
         self._screen = Screen(draw, size)
         self._lock, self._cancel = threading.Lock(), threading.Event()
         self._worker = self._job = None
-        width = f"{round(size[0] * plots.PIXELS_PER_INCH)}px"
-        self._image = Image(format="png", layout=Layout(width=width, max_width="100%"))
+        self._image, self._width = plots.Picture(caption, size[0]), size[0]
         self._status = HTML()
         run, stop = Button(description="Run", icon="play"), Button(description="Stop", icon="stop")
         run.on_click(lambda _: self.start())
         stop.on_click(lambda _: self.stop())
         self._show_still(still_steps)
         buttons = HBox([run, stop, self._status] if self._steps > 1 else [self._status])
+        buttons.layout.flex_flow = "row wrap"
         for slider in sliders.values():
-            slider.style.description_width, slider.layout.width = "150px", "500px"
+            slider.style.description_width = "150px"
+            slider.layout.width, slider.layout.max_width = "500px", "98%"
             slider.observe(lambda _: self.start(), "value")
-        super().__init__([*sliders.values(), buttons, self._image, HTML(f"<i>{html.escape(caption)}</i>")])
+        text = HTML(f'<div style="line-height: 1.4"><i>{html.escape(caption)}</i></div>')
+        super().__init__([*sliders.values(), buttons, self._image, text])
         _register(self)
 
     @property
@@ -134,7 +135,7 @@ class Panel(VBox):
             self._play(*job)
 
     def _play(self, cancel, values):
-        shown, state, steps, run = 0.0, None, 0, None
+        shown, painted, state, steps, run = 0.0, 0, None, 0, None
         try:
             run = self._experiment(**values)
             for steps, state in enumerate(run, 1):  # noqa: B007 (steps is used after the loop)
@@ -142,10 +143,10 @@ class Panel(VBox):
                     return
                 if time.monotonic() - shown >= FRAME:
                     self._publish(cancel, state, f"running, step {steps}")
-                    shown = time.monotonic()
+                    shown, painted = time.monotonic(), steps
                 if self.pause:
                     cancel.wait(self.pause)
-            self._publish(cancel, state, _ended(steps))
+            self._publish(cancel, None if painted == steps else state, _ended(steps))  # no picture twice
         except FloatingPointError as error:
             self._publish(cancel, state, f"diverged after step {steps}: {error}")
         except Exception as error:  # nobody reads a thread's stderr, so it is shown in the panel
@@ -193,9 +194,8 @@ class Panel(VBox):
         return f"Panel({values}): {self._caption}"
 
     def _repr_mimebundle_(self, **options):
-        data = super()._repr_mimebundle_(**options)
-        still = base64.b64encode(self.picture).decode()
-        return {**data, "image/png": still, "text/plain": repr(self)}
+        data, metadata = plots.still(self.picture, repr(self), self._width)
+        return {**super()._repr_mimebundle_(**options), **data}, metadata
 
 
 def _ended(steps):
