@@ -14,10 +14,9 @@ import statistics
 import time
 
 import results
-import torch
 from throughput import seconds_of_d2l, synchronize
 
-from helpers import cli, data, device
+from helpers import cli, device
 from helpers.training import fit
 
 TARGET = 0.883
@@ -26,13 +25,8 @@ ARTICLE_IMAGES = 10 * 60_000
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--width", type=float, default=0.25, help="factor on AlexNet's channels")
-    parser.add_argument("--size", type=int, default=112, help="height and width of the input images")
-    parser.add_argument("--epochs", type=int, default=2, help="passes over the training images")
-    parser.add_argument("--lr", type=float, default=0.04, help="highest learning rate of the one cycle")
-    parser.add_argument("--batch-size", type=int, default=128, help="images per step")
+    cli.add_recipe(parser)
     parser.add_argument("--seeds", type=int, default=3, help="runs of the fast recipe, with seeds 0, 1, ...")
-    parser.add_argument("--examples", type=int, help="train on so many images only, for a quick look")
     parser.add_argument("--article-batches", type=int, default=5, help="batches of the article's loop, at least 5")
     parser.add_argument("--article-batch-size", type=int, default=128, help="the article's; smaller for a quick look")
     parser.add_argument("--dry", action="store_true", help="print the line, but leave results.json as it is")
@@ -63,14 +57,9 @@ def main():
 
 def train(seed, hardware, options):
     """Run the fast recipe once; return its test accuracy and the seconds of training and evaluation."""
-    torch.manual_seed(seed)
-    train_set = data.fashion_mnist(examples=options.examples)
-    loader = data.loader(train_set, options.batch_size, shuffle=True, drop_last=True, seed=seed)
-    test_loader = data.loader(data.fashion_mnist(train=False), 500)
-    model, optimizer, scheduler = cli.fast_recipe(options.width, options.size, options.lr, options.epochs * len(loader))
+    recipe = cli.fast_recipe(options, seed)
     begin = time.perf_counter()
-    how = {"epochs": options.epochs, "scheduler": scheduler, "hardware": hardware, "test_loader": test_loader}
-    history = fit(model, loader, optimizer, **how)
+    history = fit(**recipe, hardware=hardware)
     synchronize(hardware.device)
     if history.interrupted:
         raise KeyboardInterrupt

@@ -16,6 +16,10 @@ from helpers.checkpoint import CheckpointError
 PACKAGES = ("torch", "torchvision", "jupyterlab", "ipykernel", "ipywidgets", "matplotlib", "d2l", "nbval", "playwright")
 
 
+class BrowserError(Exception):
+    """No browser for the browser tests is here; the message says what to do."""
+
+
 def main(arguments=None):
     """Run the command that the arguments name; return the exit status."""
     parser = argparse.ArgumentParser(prog="course.py", description=__doc__)
@@ -26,13 +30,8 @@ def main(arguments=None):
         help="train AlexNet on Fashion-MNIST",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
-    trainer.add_argument("--width", type=float, default=0.25, help="factor on AlexNet's channels; 1 is the article's")
-    trainer.add_argument("--size", type=int, default=112, help="height and width of the input images; the article: 224")
-    trainer.add_argument("--epochs", type=int, default=2, help="passes over the training images")
-    trainer.add_argument("--lr", type=float, default=0.04, help="highest learning rate of the one-cycle schedule")
-    trainer.add_argument("--batch-size", type=int, default=128, help="images per step, of all processes together")
+    add_recipe(trainer)
     trainer.add_argument("--device", choices=("cuda", "mps", "cpu"), help="where to compute; default: the fastest here")
-    trainer.add_argument("--examples", type=int, help="train on so many images only; default: all 60,000")
     trainer.add_argument("--seed", type=int, default=0, help="where all random numbers start")
     trainer.add_argument("--checkpoint", metavar="PATH", help="save the run there, and go on from there if it exists")
     options = parser.parse_args(arguments)
@@ -43,33 +42,27 @@ def main(arguments=None):
         return 1
 
 
-def train(options):
-    """Train AlexNet with the fast recipe and print the final test accuracy.
+def add_recipe(parser):
+    """Add the options that `fast_recipe` reads, but for the seed."""
+    parser.add_argument("--width", type=float, default=0.25, help="factor on AlexNet's channels; 1 is the article's")
+    parser.add_argument("--size", type=int, default=112, help="height and width of the input images; the article: 224")
+    parser.add_argument("--epochs", type=int, default=2, help="passes over the training images")
+    parser.add_argument("--lr", type=float, default=0.04, help="highest learning rate of the one-cycle schedule")
+    parser.add_argument("--batch-size", type=int, default=128, help="images per step, of all processes together")
+    parser.add_argument("--examples", type=int, help="train on so many images only; default: all 60,000")
 
-    Nesterov momentum with one learning-rate cycle (Smith and Topin, 2018), He initialisation, weight
-    decay 5e-4 and mirrored images, in the number format that is fast here.
-    """
+
+def train(options):
+    """Train AlexNet with the fast recipe and print the final test accuracy."""
     hardware = device.pick(options.device)
     team = distributed.join(hardware.device)
-    torch.manual_seed(options.seed)
-    loader = data.loader(data.fashion_mnist(True, options.examples), options.batch_size, shuffle=True, drop_last=True)
-    test_loader = data.loader(data.fashion_mnist(train=False), 500)
-    model, optimizer, scheduler = fast_recipe(options.width, options.size, options.lr, options.epochs * len(loader))
+    recipe = fast_recipe(options, options.seed)
     team.print(
-        f"AlexNet, {models.count_parameters(model):,} parameters, {options.size}×{options.size} input, "
-        f"{len(loader) * options.batch_size:,} images an epoch, on {hardware}"
+        f"AlexNet, {models.count_parameters(recipe['model']):,} parameters, {options.size}×{options.size} input, "
+        f"{len(recipe['loader']) * options.batch_size:,} images an epoch, on {hardware}"
     )
     begin = time.perf_counter()
-    history = training.fit(
-        model,
-        loader,
-        optimizer,
-        test_loader=test_loader,
-        epochs=options.epochs,
-        scheduler=scheduler,
-        hardware=hardware,
-        checkpoint=options.checkpoint,
-    )
+    history = training.fit(**recipe, hardware=hardware, checkpoint=options.checkpoint)
     if history.interrupted:
         kept = f"the same command goes on from {options.checkpoint}" if options.checkpoint else "nothing was saved"
         team.print(f"interrupted; {kept}")
@@ -78,13 +71,31 @@ def train(options):
     return 0
 
 
-def fast_recipe(width, size, lr, steps):
-    """Return (model, optimizer, scheduler) that bring AlexNet to its accuracy in few steps."""
-    network = models.init_he(models.alexnet(size, width))
-    model = torch.nn.Sequential(data.Prepare(size, flip=True), network)
-    optimizer = torch.optim.SGD(model.parameters(), lr=lr, momentum=0.9, nesterov=True, weight_decay=5e-4)
-    scheduler = torch.optim.lr_scheduler.OneCycleLR(optimizer, lr, total_steps=max(1, steps), pct_start=0.25)
-    return model, optimizer, scheduler
+def fast_recipe(options, seed=0):
+    """Return what brings AlexNet to its accuracy in few steps, as the arguments of `training.fit`.
+
+    Nesterov momentum with one learning-rate cycle (Smith and Topin, 2018), He initialisation, weight
+    decay 5e-4 and mirrored images.
+
+    Args:
+        options: has width, size, epochs, lr, batch_size and examples, see add_recipe.
+        seed: where the weights, the dropout and the order of the images start.
+    """
+    torch.manual_seed(seed)
+    train_set, test_set = data.fashion_mnist(examples=options.examples), data.fashion_mnist(train=False)
+    loader = data.loader(train_set, options.batch_size, shuffle=True, drop_last=True, seed=seed)
+    network = models.init_he(models.alexnet(options.size, options.width))
+    model = torch.nn.Sequential(data.Prepare(options.size, flip=True), network)
+    optimizer = torch.optim.SGD(model.parameters(), lr=options.lr, momentum=0.9, nesterov=True, weight_decay=5e-4)
+    steps = max(1, options.epochs * len(loader))
+    return {
+        "model": model,
+        "loader": loader,
+        "optimizer": optimizer,
+        "test_loader": data.loader(test_set, 500),
+        "epochs": options.epochs,
+        "scheduler": torch.optim.lr_scheduler.OneCycleLR(optimizer, options.lr, total_steps=steps, pct_start=0.25),
+    }
 
 
 def check():
@@ -106,13 +117,11 @@ def check():
     except data.DataError as error:
         print("data          not intact")
         problems.append(str(error))
-    browser = find_browser()
-    print(f"browser       {browser or 'not found'}")
-    if browser is None:
-        problems.append(
-            "no Chromium or Chrome was found for the browser tests: install one (Debian, Ubuntu: "
-            "`apt-get install chromium`), or set COURSE_BROWSER to its path"
-        )
+    try:
+        print(f"browser       {find_browser()}")
+    except BrowserError as error:
+        print("browser       not found")
+        problems.append(str(error))
     for problem in problems:
         print(f"missing: {problem}")
     print("not ready" if problems else "ready")
@@ -129,16 +138,21 @@ def memory():
 
 
 def find_browser():
-    """Return the path of a Chromium that can run the browser tests, or None."""
+    """Return the path of a Chromium that can run the browser tests; raise BrowserError if there is none."""
     named = os.environ.get("COURSE_BROWSER")
-    if named:
-        return shutil.which(named)
     names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
     places = (
         "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
         r"C:\Program Files\Google\Chrome\Application\chrome.exe",
     )
-    return next((path for path in map(shutil.which, (*names, *places)) if path), None)
+    path = next(filter(None, map(shutil.which, [named] if named else (*names, *places))), None)
+    if path is None:
+        found = f"COURSE_BROWSER is {named}, which is no program" if named else "no Chromium or Chrome was found"
+        raise BrowserError(
+            f"{found}: the browser tests need one, so install it (Debian, Ubuntu: `apt-get install chromium`), "
+            "or set COURSE_BROWSER to its path"
+        )
+    return path
 
 
 if __name__ == "__main__":
