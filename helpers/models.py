@@ -1,6 +1,7 @@
-"""Networks, each as it was first built in a lesson."""
+"""Networks, how they start and what they hold, each as it was first built in a lesson."""
 
 from torch import nn
+from torch.autograd.graph import saved_tensors_hooks
 
 
 def mlp(*widths, activation=nn.ReLU):
@@ -83,6 +84,33 @@ def init_he(model):
     return model
 
 
+def init_xavier(model):
+    """Draw the weights after Glorot and Bengio (2010), as the article does, leave the biases, return the model."""
+    for layer in model.modules():
+        if isinstance(layer, (nn.Conv2d, nn.Linear)):
+            nn.init.xavier_uniform_(layer.weight)
+    return model
+
+
 def count_parameters(model):
     """Count the trainable numbers of a model."""
     return sum(parameter.numel() for parameter in model.parameters() if parameter.requires_grad)
+
+
+def kept_bytes(forward, parameters=()):
+    """Run forward() and return how many bytes autograd keeps for the way back, the parameters left out.
+
+    >>> import torch
+    >>> v = torch.ones(1000, requires_grad=True)
+    >>> kept_bytes(v.tanh)
+    4000
+    """
+    kept = set()
+
+    def save(tensor):
+        kept.add(tensor.untyped_storage())
+        return tensor.detach()
+
+    with saved_tensors_hooks(save, lambda tensor: tensor):
+        forward()
+    return sum(storage.nbytes() for storage in kept - {parameter.untyped_storage() for parameter in parameters})

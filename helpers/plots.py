@@ -10,8 +10,10 @@ import io
 import matplotlib as mpl
 import torch
 from IPython.display import Markdown, display
+from ipywidgets import Image, Layout
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from traitlets import Unicode
 
 COLORS = {
     "blue": "#0072B2",
@@ -23,7 +25,7 @@ COLORS = {
     "black": "#222222",
     "grey": "#999999",
 }
-PIXELS_PER_INCH = 100  # on the page; figures are drawn finer so that they stay sharp on dense screens
+PIXELS_PER_INCH = 100  # on the page; figures are drawn finer to be sharp on dense screens, panels less so to be quick
 STYLE = {
     "axes.prop_cycle": mpl.cycler(color=[COLORS[c] for c in ("blue", "orange", "green", "red", "purple", "sky")]),
     "axes.spines.top": False,
@@ -76,10 +78,35 @@ def show(figure, caption):
         figure: a matplotlib Figure.
         caption: one sentence that says what the figure shows; it is also the figure's text alternative.
     """
-    picture = {"image/png": base64.b64encode(png(figure)).decode(), "text/plain": caption}
-    width = round(figure.get_figwidth() * PIXELS_PER_INCH)
-    display(picture, metadata={"image/png": {"width": width, "alt": caption}}, raw=True)
+    data, metadata = still(png(figure, dpi=2 * PIXELS_PER_INCH), caption, figure.get_figwidth())
+    display(data, metadata=metadata, raw=True)
     display(Markdown(f"*{caption}*"))
+
+
+def still(pixels, caption, width=7.0):
+    """Return the display data and metadata of a picture for readers without a kernel.
+
+    Args:
+        pixels: the picture as PNG bytes.
+        caption: its text alternative.
+        width: its width in inches; without it, a page shows one pixel of the fine picture as one of the screen.
+    """
+    data = {"image/png": base64.b64encode(pixels).decode(), "text/plain": caption}
+    return data, {"image/png": {"width": round(width * PIXELS_PER_INCH), "alt": caption}}
+
+
+class Picture(Image):
+    """A picture of width inches as a widget, whose PNG bytes are replaced in place, with a text alternative.
+
+    The front end makes a tooltip the title of the image, which screen readers read, but only beside a
+    description, and a plain `ipywidgets.Image` has none.
+    """
+
+    description = Unicode().tag(sync=True)
+
+    def __init__(self, caption, width=7.0):
+        layout = Layout(width=f"{round(width * PIXELS_PER_INCH)}px", max_width="100%", margin="2px 0")
+        super().__init__(format="png", tooltip=caption, layout=layout)
 
 
 def label(axes, title="", x="", y=""):
@@ -93,11 +120,11 @@ def label(axes, title="", x="", y=""):
 
 
 def image(axes, pixels, title="", **options):
-    """Draw one image of shape (H, W) or (1, H, W), without ticks."""
+    """Draw one image of shape (H, W) or (1, H, W), with a thin frame and without ticks."""
     axes.imshow(torch.as_tensor(pixels).detach().float().squeeze(0).numpy(), **{"cmap": "gray", **options})
     axes.set_title(title, fontsize=9)
-    axes.set_xticks([])
-    axes.set_yticks([])
+    axes.set(xticks=[], yticks=[])
+    axes.spines[:].set(visible=True, color=COLORS["grey"], linewidth=0.5)
     return axes
 
 

@@ -1,12 +1,11 @@
 """How a running `fit` shows itself: live curves in a notebook, a bar and plain lines in a terminal."""
 
-import base64
 import sys
 import time
 
 from IPython import get_ipython
 from IPython.display import display
-from ipywidgets import HTML, Image, IntProgress, Layout, VBox
+from ipywidgets import HTML, IntProgress, VBox
 from tqdm import tqdm
 
 from helpers import plots
@@ -76,9 +75,10 @@ class Notebook:
         self._epochs, self._earlier, self._done, self._images = epochs, done, done, 0
         self._begin = self._drawn = time.perf_counter()
         self._bar, self._line = IntProgress(max=total), HTML("starting")
-        self._image = Image(format="png", layout=Layout(max_width="100%", width="700px"))
+        self._image = plots.Picture("Loss and accuracy over the epochs of the training")
         self._view = VBox([self._line, self._bar, self._image])
-        self._handle = display(self._bundle(), raw=True, display_id=True)
+        data, metadata = self._bundle()
+        self._handle = display(data, metadata=metadata, raw=True, display_id=True)
 
     def advance(self, images):
         self._done += 1
@@ -105,7 +105,8 @@ class Notebook:
             self._line.value = f"interrupted after {self._done} steps; the model is as trained so far"
         if history.curve:
             self._draw(history)
-        self._handle.update(self._bundle(), raw=True)
+        data, metadata = self._bundle()
+        self._handle.update(data, metadata=metadata, raw=True)
 
     def _draw(self, history):
         figure, axes = plots.subplots()
@@ -114,10 +115,11 @@ class Notebook:
         self._image.value = plots.png(figure)
 
     def _bundle(self):
-        bundle = {**self._view._repr_mimebundle_(), "text/plain": self._line.value}
+        """Return display data and metadata of the view, with the picture for readers without a kernel, if any."""
+        data, metadata = {"text/plain": self._line.value}, {}
         if self._image.value:
-            bundle["image/png"] = base64.b64encode(self._image.value).decode()
-        return bundle
+            data, metadata = plots.still(self._image.value, self._line.value)
+        return self._view._repr_mimebundle_() | data, metadata
 
 
 def describe(epoch, epochs):

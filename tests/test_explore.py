@@ -59,9 +59,9 @@ def test_a_still_panel_answers_a_move():
 
 
 def test_the_display_carries_widget_still_and_text():
-    bundle = make()._repr_mimebundle_()
+    bundle, metadata = make()._repr_mimebundle_()
     assert {"application/vnd.jupyter.widget-view+json", "image/png", "text/plain"} <= set(bundle)
-    assert bundle["text/plain"] == "Panel(value=2.0): A dot."
+    assert bundle["text/plain"] == metadata["image/png"]["alt"] == "Panel(value=2.0): A dot."
 
 
 def test_the_still_stops_at_its_step():

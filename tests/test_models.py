@@ -41,3 +41,18 @@ def test_init_he_keeps_the_size_of_the_signal():
     outputs = net(torch.randn(500, 256))
     assert 0.7 < outputs.square().mean().sqrt() / 2**0.5 < 1.4
     assert not any(layer.bias.any() for layer in net if hasattr(layer, "bias"))
+
+
+def test_init_xavier_draws_the_weights_and_leaves_the_biases():
+    torch.manual_seed(0)
+    layer = models.mlp(200, 300)[0]
+    bias = layer.bias.clone()
+    assert models.init_xavier(layer) is layer
+    assert torch.equal(layer.bias, bias)
+    assert layer.weight.std().item() == pytest.approx((2 / (200 + 300)) ** 0.5, rel=0.05)
+
+
+def test_kept_bytes_counts_a_tensor_once_and_no_parameters():
+    layer, images = torch.nn.Linear(10, 10), torch.zeros(3, 10)
+    assert models.kept_bytes(lambda: layer(images), layer.parameters()) == 3 * 10 * 4
+    assert models.kept_bytes(lambda: layer(images) + layer(images), layer.parameters()) == 3 * 10 * 4

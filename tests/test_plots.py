@@ -70,3 +70,10 @@ def test_show_gives_a_picture_with_its_text_alternative(monkeypatch):
     assert bundle["text/plain"] == options["metadata"]["image/png"]["alt"] == "An empty figure."
     assert options["metadata"]["image/png"]["width"] == 400
     assert shown[1][0][0].data == "*An empty figure.*"
+
+
+def test_a_picture_as_widget_has_its_text_alternative_and_width():
+    picture = plots.Picture("A dot.", width=4)
+    state = picture.get_state()
+    assert (state["tooltip"], state["description"]) == ("A dot.", "")  # the front end needs both
+    assert picture.layout.width == "400px"

@@ -15,7 +15,7 @@ class Handle:
     def __init__(self):
         self.updates = []
 
-    def update(self, bundle, raw):
+    def update(self, bundle, metadata, raw):
         self.updates.append(bundle)
 
 

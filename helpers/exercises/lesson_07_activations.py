@@ -5,8 +5,8 @@ import torch
 from helpers.exercises import Exercise, Wrong
 
 
-def sigmoid_slope(s):
-    return s * (1 - s)
+def softplus_slope(h):
+    return 1 - torch.exp(-h)
 
 
 def count_dead(z):
@@ -18,7 +18,7 @@ def hat(x):
 
 
 def _outputs():
-    return [(torch.tensor([0.1, 0.5, 0.9]),), (torch.tensor([[0.25, 0.01], [0.99, 0.7]]),)]
+    return [(torch.tensor([0.1, 0.5, 0.9]),), (torch.tensor([[0.25, 0.01], [3.0, 0.7]]),)]
 
 
 def _before_relu():
@@ -81,36 +81,36 @@ EXERCISES = [
         name="activation.pieces",
         difficulty="medium",
         minutes=2,
-        task="How many ReLUs must a single hidden layer have, at least, for 1,024 straight pieces?",
-        solution=1023,
-        why="Each unit adds at most one bend, and 1,024 pieces have 1,023 bends between them.",
-        hints=("How many bends lie between 1,024 pieces?", "Each ReLU of a single layer bends once."),
+        task="How many ReLUs must a single hidden layer have, at least, for 4,096 straight pieces?",
+        solution=4095,
+        why="Each unit adds at most one bend, and 4,096 pieces have 4,095 bends between them.",
+        hints=("How many bends lie between 4,096 pieces?", "Each ReLU of a single layer bends once."),
         wrongs=(
-            Wrong(1024, "Nearly: one piece needs no bend at all."),
-            Wrong(20, "20 units do it in ten layers of two. A single layer doesn't double."),
-            Wrong(10, "10 is the number of layers in the deep network."),
-            Wrong(512, "A ReLU bends once, not twice."),
+            Wrong(4096, "Nearly: one piece needs no bend at all."),
+            Wrong(24, "24 units do it in twelve layers of two. A single layer doesn't double."),
+            Wrong(12, "12 is the number of layers in the deep network."),
+            Wrong(2048, "A ReLU bends once, not twice."),
         ),
         tolerance=1e-6,
     ),
     Exercise(
-        name="activation.sigmoid",
+        name="activation.softplus",
         difficulty="medium",
-        minutes=4,
-        task="Return the slope of sigmoid from its output s.",
-        solution=sigmoid_slope,
-        why="σ′ = σ(1 − σ), so the output is all that has to be remembered.",
-        hints=("At x = 0 the output is ½ and the slope is ¼.", "Where s is near 0 or near 1 the slope is near 0."),
+        minutes=5,
+        task="Return the slope of softplus, h = ln(1 + eˣ), from its output h.",
+        solution=softplus_slope,
+        why="The slope is eˣ / (1 + eˣ), the sigmoid of x. With eʰ = 1 + eˣ that is (eʰ − 1) / eʰ = 1 − e⁻ʰ.",
+        hints=(
+            "Differentiate ln(1 + eˣ) with the chain rule first: it is eˣ / (1 + eˣ).",
+            "From h = ln(1 + eˣ) follows eʰ = 1 + eˣ. Put this in for both parts of the fraction.",
+            "The fraction is (eʰ − 1) / eʰ; torch.exp computes the powers.",
+        ),
         inputs=_outputs,
         wrongs=(
-            Wrong(lambda s: 1 - s**2, "That is the slope of tanh from its output."),
-            Wrong(
-                lambda s: torch.sigmoid(s) * (1 - torch.sigmoid(s)),
-                "s is the output already: you applied sigmoid a second time.",
-            ),
-            Wrong(lambda s: 1 - s, "At s = 0.5 this gives 0.5, but the steepest slope of sigmoid is 0.25."),
-            Wrong(lambda s: s, "That is the output itself. Its slope is near 0 where s is near 1."),
-            Wrong(lambda s: s * (s - 1), "The size is right, but sigmoid rises everywhere: its slope is positive."),
+            Wrong(lambda h: torch.sigmoid(h), "The slope is the sigmoid of x, but h is what you have, the output."),
+            Wrong(lambda h: h * (1 - h), "That is the slope of sigmoid from its output. Derive that of softplus."),
+            Wrong(lambda h: torch.exp(-h), "That is 1 / (1 + eˣ): what is missing to 1 is the slope."),
+            Wrong(lambda h: torch.exp(h) - 1, "That is eˣ, the upper part of the fraction. Divide by 1 + eˣ."),
         ),
     ),
     Exercise(

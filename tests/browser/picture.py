@@ -1,22 +1,84 @@
-"""Take the README's picture from the real page: python -m tests.browser.picture"""
+"""Take pictures of real pages, in JupyterLab.
 
+python -m tests.browser.picture                                # the README's, into docs/
+python -m tests.browser.picture 05 12 --width 800 --dark       # whole lessons, in slices, to look at
+"""
+
+import argparse
 import tempfile
 from pathlib import Path
 
 from tests.browser import lab
+from tests.test_lessons import LESSONS
 
-TARGET = lab.ROOT / "docs" / "live_lesson.png"
+DOCS = lab.ROOT / "docs"
+SHOWN = {  # lesson: number of its panel, and which keys to press on which of the controls
+    "00_start_here": (0, {}),
+    "01_minibatch_sgd": (0, {0: ["ArrowRight"] * 35, 1: ["End"]}),  # η = 0.8, all examples in each step
+    "11_conv_channels": (0, {}),
+    "12_alexnet": (1, {}),
+}
+SLICE = 1000  # height of the window, and so of a picture of a page: more would be too small to read
 
 
-def main():
+def main(arguments=None):
+    about = __doc__.partition("\n")[0]
+    parser = argparse.ArgumentParser(description=about, formatter_class=argparse.ArgumentDefaultsHelpFormatter)
+    parser.add_argument("lessons", nargs="*", type=lesson_name, help="to take whole: numbers or names")
+    parser.add_argument("--width", type=int, default=1280, help="of the browser's window, in pixels")
+    parser.add_argument("--dark", action="store_true", help="in JupyterLab's dark theme")
+    parser.add_argument("--out", type=Path, default=Path("pictures"), help="folder for the pictures of whole lessons")
+    options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder, lab.running_lab(Path(folder)) as address, lab.browser() as chromium:
-        lesson = lab.Lesson(chromium, address("00_start_here.ipynb"), scale=2)
-        lesson.run_all()
-        panel = lesson.page.locator(".widget-vbox").first
-        panel.scroll_into_view_if_needed()
-        TARGET.parent.mkdir(exist_ok=True)
-        panel.screenshot(path=TARGET)
-    print(f"wrote {TARGET}")
+        for name in options.lessons or SHOWN:
+            lesson = lab.Lesson(chromium, address(f"{name}.ipynb"), width=options.width, height=SLICE, scale=2)
+            lesson.run_all(timeout=600)
+            if options.lessons:
+                take_page(lesson, options.out / name, options.dark)
+            else:
+                take_panel(lesson, *SHOWN[name], DOCS / f"{name}.png")
+            lesson.close()
+
+
+def take_panel(lesson, number, keys, path):
+    """Press keys on the controls of a panel, wait until its run ends, and save its picture."""
+    panel = lesson.panels()[number]
+    for control, presses in keys.items():
+        for key in presses:
+            panel.controls.nth(control).press(key)
+    panel.wait()
+    panel.box.scroll_into_view_if_needed()
+    frame, *parts = (part.bounding_box() for part in (panel.box, panel.image, panel.status))
+    right = max(part["x"] + part["width"] for part in parts)  # the box is as wide as the page
+    lesson.page.screenshot(path=path, clip={**frame, "width": right - frame["x"]})
+    print(f"wrote {path}")
+
+
+def take_page(lesson, stem, dark=False):
+    """Save a lesson that has run from top to bottom, as stem-00.png and so on; return the paths."""
+    theme = "JupyterLab Dark" if dark else "JupyterLab Light"
+    lesson.page.evaluate("theme => jupyterapp.commands.execute('apputils:change-theme', {theme})", theme)
+    lesson.page.wait_for_selector(f"body[data-jp-theme-name='{theme}']", state="attached")
+    lesson.page.evaluate("() => jupyterapp.shell.collapseLeft()")
+    page = lesson.page.locator(".jp-WindowedPanel-outer")
+    length, height = page.evaluate("page => [page.scrollHeight, page.clientHeight]")
+    stem.parent.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for i, top in enumerate(range(0, length, height)):
+        page.evaluate("(page, top) => page.scrollTo({top, behavior: 'instant'})", top)
+        paths.append(stem.with_name(f"{stem.name}-{i:02}.png"))
+        page.screenshot(path=paths[-1])
+        print(f"wrote {paths[-1]}")
+    return paths
+
+
+def lesson_name(start):
+    """Return the name of the lesson that begins so."""
+    for path in LESSONS:
+        if path.stem.startswith(start):
+            return path.stem
+    known = ", ".join(path.stem for path in LESSONS)
+    raise argparse.ArgumentTypeError(f"no lesson begins with {start!r}; the lessons are {known}")
 
 
 if __name__ == "__main__":
