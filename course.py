@@ -14,9 +14,11 @@ import contextlib
 import hashlib
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import urllib.request
 from pathlib import Path
@@ -79,26 +81,33 @@ def run(module_and_arguments):
     """Run a module with the course's own Python, installed first if need be."""
     set_up()
     environment = {**os.environ, "PYTHONUTF8": "1"}
+    early = []  # signals that come before there is a program to pass them on to
+    at_the_end(lambda number, _: early.append(number))
     process = subprocess.Popen([str(PYTHON), "-m", *module_and_arguments], cwd=ROOT, env=environment)
+    at_the_end(lambda number, _: process.send_signal(number))
+    for number in early:
+        process.send_signal(number)
     while True:
         try:
-            return process.wait()
+            status = process.wait()
+            return status if status >= 0 else 128 - status  # as shells do: below 0 is the signal that ended it
         except KeyboardInterrupt:  # Ctrl+C reached the child too: let it end in its own way
             continue
 
 
 def set_up():
     """Make .venv and install the requirements, unless exactly that was done before."""
-    if STAMP.exists() and PYTHON.exists() and STAMP.read_text() == fingerprint():
+    if STAMP.exists() and PYTHON.exists() and STAMP.read_text(errors="replace") == fingerprint():
         return
     print(f"Setting up the course in {VENV}: once, a few minutes.", flush=True)
-    try:
-        subprocess.run([sys.executable, "-m", "venv", "--clear", str(VENV)], check=True)
-    except subprocess.CalledProcessError:
+    if STAMP.exists():
+        STAMP.unlink()  # first of all: what --clear leaves when it is cut short must not count as installed
+    if call(sys.executable, "-m", "venv", "--clear", VENV) != 0:
         raise CourseError(
-            f"Python could not make {VENV}, see above: it needs its venv module (Debian, Ubuntu: "
-            "`apt-get install python3-venv`) and the right to write there."
-        ) from None
+            f"Python could not make {VENV}, see above: it needs the right to write there (a copy of the course in a "
+            "folder of your own has it), some 2 GB of room, and its venv module (Debian, Ubuntu: "
+            "`apt-get install python3-venv`)."
+        )
     if wants_cpu_wheels():
         torch = [line for line in requirements() if line.startswith(("torch>", "torchvision>"))]
         if pip("--index-url", CPU_WHEELS, *torch) != 0:
@@ -125,7 +134,22 @@ def requirements():
 def pip(*arguments):
     """Install into .venv; return pip's exit status. Without a network pip gives up after seconds."""
     options = ["--disable-pip-version-check", "--retries=2", "--timeout=15", "--progress-bar=off"]
-    return subprocess.run([str(PYTHON), "-m", "pip", "install", "-q", *options, *arguments], cwd=ROOT).returncode
+    return call(PYTHON, "-m", "pip", "install", "-q", *options, *arguments)
+
+
+def call(*command):
+    """Run a program and return its exit status. Interrupted, end it, all that it started and its temporary files."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as temporary:
+        environment = {**os.environ, "TMPDIR": temporary}
+        process = subprocess.Popen([*map(str, command)], cwd=ROOT, env=environment, start_new_session=True)
+        try:
+            return process.wait()
+        except BaseException:
+            if os.name == "posix":
+                os.killpg(process.pid, signal.SIGKILL)  # the session that started with it
+            process.kill()
+            process.wait()
+            raise
 
 
 def wants_cpu_wheels():
@@ -167,8 +191,22 @@ def require_free(port):
         raise CourseError(f"Port {port} cannot be used ({error}): choose another with --port.") from None
 
 
+def at_the_end(handler):
+    """Let a handler answer the signals by which a system ends a program, unless the program was told to ignore them."""
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)  # Windows has no SIGHUP
+        if number is not None and signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, handler)
+
+
 if __name__ == "__main__":
+    at_the_end(signal.default_int_handler)  # as Ctrl+C does
     try:
         sys.exit(main(sys.argv[1:]))
-    except (CourseError, OSError) as error:
+    except CourseError as error:
         sys.exit(str(error))
+    except OSError as error:
+        sys.exit(f"{error}: check the disk and the right to write in {ROOT}, then start again.")
+    except KeyboardInterrupt:
+        print("Interrupted: the same command starts again; downloads are kept.", file=sys.stderr)
+        sys.exit(130)

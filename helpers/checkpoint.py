@@ -1,5 +1,6 @@
 """A run that survives: saved whole into one file as it goes, and taken up from there."""
 
+import contextlib
 import os
 import pickle
 import signal
@@ -93,7 +94,7 @@ class Checkpoint:
 
     def _read(self):
         """Return the states in the file, None if there is no file."""
-        if not self._path.exists():
+        if not os.path.exists(self._path):  # Path.exists raises where the folder may not be looked into
             return None
         content = read(self._path)
         difference = _difference(content["run"], self._run)
@@ -130,7 +131,7 @@ def write(path, content):
     Raises:
         CheckpointError: the file cannot be written, or the content is not what `read` can read.
     """
-    part, is_first = path.with_name(path.name + ".part"), not path.exists()
+    part, is_first = path.with_name(path.name + ".part"), not os.path.exists(path)
     try:
         with open(part, "wb") as file:
             torch.save(content, file)
@@ -144,10 +145,12 @@ def write(path, content):
             f"{path} could not be read again: let the states of optimizer and scheduler hold only numbers, "
             "strings and tensors (float(lr), not numpy's)"
         ) from None
-    except (OSError, RuntimeError) as error:  # torch.save turns a full disk into a RuntimeError
-        raise CheckpointError(f"{path} cannot be written ({error}): give a path that can, with room") from None
+    except (OSError, RuntimeError) as error:  # at a full disk torch.save complains about positions, over the cause
+        reason = error.__context__ or error
+        raise CheckpointError(f"{path} cannot be written ({reason}): give a path that can, with room") from None
     finally:
-        part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # a read-only disk refuses even to remove what is not there
+            part.unlink()
 
 
 def read(path):

@@ -1,8 +1,11 @@
 """The data of the course: Fashion-MNIST from the archives in `data/`, and loaders of whole batches."""
 
+import contextlib
 import gzip
 import hashlib
 import os
+import struct
+import zlib
 from pathlib import Path
 
 import torch
@@ -60,24 +63,55 @@ def verify():
 
 
 def torchvision_folder():
-    """Return a folder from which torchvision reads Fashion-MNIST without a download.
+    """Return a folder in which torchvision finds Fashion-MNIST unpacked: it downloads, checks and writes nothing.
 
-    torchvision unpacks the archives beside them. Where the data folder is read-only, it gets a copy of them in
-    the user's cache.
+    That is the data folder or, where it cannot be written, one in the user's cache. torchvision can unpack, too,
+    but takes what an interruption or a full disk left of a file for the whole.
 
     Raises:
-        DataError: an archive is missing, cut, damaged or unreadable.
+        DataError: an archive is missing, cut, damaged or unreadable, or there is nowhere to unpack.
     """
-    raw = folder() / "FashionMNIST" / "raw"
-    if os.access(raw, os.W_OK) or all((raw / name).with_suffix("").exists() for name in ARCHIVES):
-        verify()
-        return folder()
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "cnn-course"
-    copies = cache / "FashionMNIST" / "raw"
-    copies.mkdir(parents=True, exist_ok=True)
-    for name in ARCHIVES:
-        (copies / name).write_bytes(_read_archive(name))
-    return cache
+    archives = {name: _read_archive(name) for name in ARCHIVES}
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")) / "cnn-course"
+    for root in (folder(), cache):
+        try:
+            for name, archive in archives.items():
+                _unpack(archive, root / "FashionMNIST" / "raw" / name.removesuffix(".gz"))
+            return root
+        except OSError as error:
+            reason = error.strerror
+    raise DataError(
+        f"Fashion-MNIST can be unpacked neither in {folder()} nor in {cache} ({reason}): make room for 55 MB there, "
+        "or set XDG_CACHE_HOME to a folder that has it."
+    )
+
+
+def _unpack(archive, path):
+    """Write an archive's content to a path that at any moment holds nothing or the whole, also if others do so, too."""
+    if _holds(path, archive):
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name("part-" + path.name)
+    try:
+        part.touch()
+        with open(part, "r+b") as file:  # not emptied: another process may be writing the same bytes
+            file.write(gzip.decompress(archive))
+            file.truncate()
+        os.replace(part, path)
+    except FileNotFoundError:  # the other was faster
+        if not _holds(path, archive):
+            raise
+    finally:
+        with contextlib.suppress(OSError):
+            part.unlink()
+
+
+def _holds(path, archive):
+    """Tell whether a file is what the archive packs, by the check sum and the size at an archive's end."""
+    if not path.is_file():
+        return False
+    content = path.read_bytes()
+    return struct.pack("<II", zlib.crc32(content), len(content)) == archive[-8:]
 
 
 def _read_archive(name):

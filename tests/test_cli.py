@@ -73,7 +73,7 @@ def test_check_names_what_is_missing_and_the_remedy(monkeypatch, tmp_path, capsy
     assert cli.main(["check"]) == 1
     printed = capsys.readouterr().out
     assert "missing: no-such-package is not installed: run" in printed
-    assert "missing: no Chromium or Chrome was found" in printed
+    assert "missing: COURSE_BROWSER is no-such-browser, which is no program" in printed
     assert re.search(r"missing: .*train-images.* cannot be read .* git checkout", printed.replace("`", " "))
     assert printed.endswith("not ready\n")
 

@@ -1,0 +1,26 @@
+"""Places for the tests of faults."""
+
+import os
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from tests import faults
+
+
+@pytest.fixture
+def place():
+    """A folder that every user may enter, unlike pytest's own."""
+    with tempfile.TemporaryDirectory(prefix="course-") as name:
+        os.chmod(name, 0o755)
+        yield Path(name).resolve()
+
+
+@pytest.fixture(params=faults.FULL)
+def disk(request, place):
+    """A disk that can be filled up."""
+    (place / "disk").mkdir()
+    disk = request.param(place / "disk")
+    yield disk
+    disk.close()
