@@ -8,7 +8,7 @@ from helpers import cli, data
 
 
 def test_train_prints_progress_and_the_final_accuracy(tmp_path, capsys):
-    quick = "--width 0.125 --size 65 --epochs 2 --examples 1280 --batch-size 32 --lr 0.02 --device cpu"
+    quick = "--width 0.125 --size 65 --epochs 3 --examples 1280 --batch-size 32 --lr 0.02 --device cpu"
     command = ["train", *quick.split(), "--checkpoint", str(tmp_path / "run")]
     assert cli.main(command) == 0
     captured = capsys.readouterr()
