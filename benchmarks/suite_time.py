@@ -3,7 +3,7 @@
 The promise: every notebook runs whole in under a minute on two cores.
 
 How: pytest runs once, as `course.py test` does, and reports each test's time in JUnit's format; a notebook's
-time is the sum over its cells, with the start of its kernel and the sweep over its sliders. Notebooks run
+time is the sum over its cells, with the start of its kernel. Notebooks run
 beside each other, so their sum is more than the whole. Each helper is imported
 in a fresh process; the time includes the start of Python, which is listed too. The fastest of three counts.
 """

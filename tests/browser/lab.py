@@ -1,5 +1,6 @@
 """JupyterLab and a headless Chromium to drive it: what the browser tests and the pictures share."""
 
+import ast
 import contextlib
 import json
 import os
@@ -12,11 +13,13 @@ import urllib.request
 from pathlib import Path
 
 import nbformat
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
-from helpers.cli import find_browser
+from helpers.cli import BrowserError, find_browser
+from tests.browser.panel import PANEL, PANELS, Panel
 
 ROOT = Path(__file__).resolve().parents[2]
+expect.set_options(timeout=30_000)  # milliseconds, for two tests beside each other on a small machine
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -31,6 +34,25 @@ SETTINGS = {
     "docmanager-extension/plugin": {"autosave": False},
     "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
 }
+NOTEBOOK = "jupyterapp.shell.currentWidget"
+# Waits for the kernel; then keeps those of the widgets' messages that it has not handled to the end.
+LISTEN = f"""async () => {{
+    const session = {NOTEBOOK}.sessionContext;
+    await session.ready;
+    const waiting = window.unanswered ??= new Set(), heard = window.heard ??= new Set();
+    if (heard.has(session)) return;
+    heard.add(session);
+    session.session.kernel.anyMessage.connect((_, {{msg, direction}}) => {{
+        if (direction === "send" && msg.header.msg_type === "comm_msg") waiting.add(msg.header.msg_id);
+        if (msg.header.msg_type === "status" && msg.content.execution_state === "idle")
+            waiting.delete(msg.parent_header.msg_id);
+    }});
+}}"""
+ASK = f"""async answer => {{
+    const request = {{code: "", silent: true, store_history: false, user_expressions: {{answer}}}};
+    const reply = await {NOTEBOOK}.sessionContext.session.kernel.requestExecute(request).done;
+    return reply.content.user_expressions.answer;
+}}"""
 
 
 @contextlib.contextmanager
@@ -61,6 +83,8 @@ def running_lab(folder):
         "--ServerApp.port_retries=0",
         "--LabApp.expose_app_in_browser=True",
     ]
+    if os.name == "posix":  # sockets as files: a TCP port can be taken by another process before the kernel binds it
+        command.append("--KernelManager.transport=ipc")
     places = {"JUPYTERLAB_SETTINGS_DIR": folder / "settings", "JUPYTERLAB_WORKSPACES_DIR": folder / "workspaces"}
     environment = os.environ | {name: str(path) for name, path in places.items()}
     with open(folder / "lab.log", "w") as log:
@@ -76,8 +100,12 @@ def running_lab(folder):
 @contextlib.contextmanager
 def browser():
     """Start the Chromium that `find_browser` finds."""
+    try:
+        path = find_browser()
+    except BrowserError as error:
+        sys.exit(str(error))
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=find_browser(), args=FLAGS)
+        chromium = playwright.chromium.launch(executable_path=path, args=FLAGS)
         try:
             yield chromium
         finally:
@@ -89,30 +117,107 @@ class Lesson:
 
     def __init__(self, chromium, address, width=1280, height=1000, scale=1):
         self.page = chromium.new_page(viewport={"width": width, "height": height}, device_scale_factor=scale)
-        self.console = []
+        self.console = []  # errors, those that nobody caught and those that somebody wrote there
         self.page.on("pageerror", lambda error: self.console.append(str(error)))
+        self.page.on("console", lambda message: message.type == "error" and self.console.append(message.text))
         self.page.goto(address)
         self.page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=60_000)
-        self.page.evaluate("() => jupyterapp.shell.currentWidget.sessionContext.ready")
+        self.page.evaluate(LISTEN)
+
+    def show(self, path):
+        """Open another notebook in a tab of the same page, or show its tab; all methods then mean that one."""
+        self.page.evaluate(
+            """path => jupyterapp.commands.execute("docmanager:open", {path}).then(tab => tab.context.ready)""",
+            f"notebooks/{path}",
+        )
+        self.page.evaluate(LISTEN)
 
     def run_all(self, timeout=120):
         """Run all cells and wait for the last; an error in one keeps the rest from running."""
-        self.page.evaluate(
-            """seconds => Promise.race([
-                jupyterapp.commands.execute("notebook:run-all-cells"),
-                new Promise((_, fail) => setTimeout(() => fail(Error(`ran over ${seconds} s`)), 1000 * seconds))
-            ])""",
-            timeout,
-        )
+        self.command("notebook:run-all-cells", timeout)
         self.page.wait_for_timeout(300)
 
+    def run_cell(self, number, above=False, timeout=120):
+        """Run one cell, by its place among all cells, or first all those above it, too."""
+        self.page.evaluate(f"number => {{ {NOTEBOOK}.content.activeCellIndex = number }}", number)
+        if above:
+            self.command("notebook:run-all-above", timeout)
+        self.command("notebook:run-cell", timeout)
+
+    def command(self, name, timeout=60):
+        """Execute a command of JupyterLab and wait until it is done."""
+        self.page.evaluate(
+            """([name, seconds]) => Promise.race([
+                jupyterapp.commands.execute(name),
+                new Promise((_, fail) => setTimeout(() => fail(Error(`${name}: over ${seconds} s`)), 1000 * seconds))
+            ])""",
+            [name, timeout],
+        )
+
+    def start_cell(self, number):
+        """Run one cell without waiting for its end."""
+        self.page.evaluate(
+            f"number => {{ {NOTEBOOK}.content.activeCellIndex = number;"
+            " jupyterapp.commands.execute('notebook:run-cell') }",
+            number,
+        )
+
+    def restart(self):
+        """Restart the kernel as a learner does, who is asked for a confirmation."""
+        self.page.evaluate("() => { window.restarted = jupyterapp.commands.execute('notebook:restart-kernel') }")
+        self.page.get_by_role("button", name="Confirm Kernel Restart").click()
+        self.page.evaluate("async () => { await restarted; unanswered.clear() }")
+
+    def settle(self):
+        """Wait until the kernel has handled all that the page sent to it, such as a slider's new value."""
+        self.page.wait_for_function("() => unanswered.size === 0")
+
+    def ask(self, expression):
+        """Evaluate Python in the kernel, beside the cells, and return the value, a literal."""
+        answer = self.page.evaluate(ASK, expression)
+        if answer["status"] != "ok":
+            raise RuntimeError(f"{expression}: {answer['ename']}: {answer['evalue']}")
+        return ast.literal_eval(answer["data"]["text/plain"])
+
+    def panels(self):
+        """List the panels, once all those that the kernel has stand in the page."""
+        count = self.ask(f"len({PANELS})")
+        expect(self.page.locator(PANEL)).to_have_count(count)
+        return [Panel(self, number) for number in range(count)]
+
+    def cell_of(self, locator):
+        """Return the place among all cells of the cell that holds an element."""
+        return locator.evaluate(f"element => {NOTEBOOK}.content.widgets.findIndex(cell => cell.node.contains(element))")
+
+    def output(self, number):
+        """Return the locator of what a cell put out, by its place among all cells."""
+        return self.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell").nth(number).locator(".jp-OutputArea")
+
     def errors(self):
-        """Return the text of every error output."""
-        return self.page.locator("[data-mime-type='application/vnd.jupyter.error']").all_inner_texts()
+        """Return every error that stands under a cell, as one line."""
+        return self.page.evaluate(
+            f"""() => {NOTEBOOK}.content.widgets.flatMap(cell => cell.model.toJSON().outputs ?? [])
+                .filter(output => output.output_type === "error")
+                .map(output => `${{output.ename}}: ${{output.evalue}}`)"""
+        )
+
+    def close_notebooks(self):
+        """Close all tabs of the page without saving and shut their kernels down; `show` opens the next."""
+        self.page.evaluate(
+            """async () => {
+                for (const tab of [...jupyterapp.shell.widgets("main")]) {
+                    await tab.sessionContext?.shutdown();
+                    tab.dispose();
+                }
+                heard.clear();
+                unanswered.clear();
+            }"""
+        )
+        self.console.clear()
 
     def close(self):
-        """Shut the kernel down and close the page."""
-        self.page.evaluate("() => jupyterapp.shell.currentWidget.sessionContext.shutdown()")
+        """Shut all its kernels down and close the page."""
+        self.close_notebooks()
         self.page.close()
 
 

@@ -1,0 +1,53 @@
+"""One JupyterLab and one Chromium for each class of browser tests, which are also what one worker of xdist runs."""
+
+import pytest
+
+from tests.browser import lab
+
+
+@pytest.fixture(scope="class")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("lab")
+
+
+@pytest.fixture(scope="class")
+def address(folder):
+    with lab.running_lab(folder) as address:
+        yield address
+
+
+@pytest.fixture(scope="class")
+def chromium():
+    with lab.browser() as chromium:
+        yield chromium
+
+
+@pytest.fixture(scope="class")
+def page(address, chromium):
+    """Return a function that opens a notebook of the lab: all in one page, for loading JupyterLab takes seconds."""
+    lessons = []
+
+    def show(name):
+        if lessons:
+            lessons[0].show(name)
+        else:
+            lessons.append(lab.Lesson(chromium, address(name)))
+        return lessons[0]
+
+    yield show
+    for lesson in lessons:
+        lesson.page.close()
+
+
+@pytest.fixture
+def opened(page):
+    """Return the same function; the notebooks are closed after the test."""
+    lessons = []
+
+    def opened(name):
+        lessons.append(page(name))
+        return lessons[-1]
+
+    yield opened
+    for lesson in lessons:
+        lesson.close_notebooks()
