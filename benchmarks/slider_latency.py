@@ -13,8 +13,10 @@ import tempfile
 from pathlib import Path
 
 import nbformat
+import results
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from helpers import device  # noqa: E402
 from tests.browser import lab  # noqa: E402
 from tests.rerun import METADATA  # noqa: E402
 
@@ -116,28 +118,49 @@ WATCH = """async seconds => {
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--moves", type=int, default=50, help="slider moves of each kind")
-    moves = parser.parse_args().moves
+    parser.add_argument("--dry", action="store_true", help="print the line, but leave results.json as it is")
+    options = parser.parse_args()
+    load = results.busy()
     with tempfile.TemporaryDirectory() as folder, lab.running_lab(Path(folder)) as address, lab.browser() as chromium:
-        cells = [nbformat.v4.new_code_cell(code.strip()) for code in CELLS.values()]
-        notebook = nbformat.v4.new_notebook(cells=cells, metadata=METADATA)
-        nbformat.write(notebook, Path(folder) / "notebooks" / "latency.ipynb")
-        lesson = lab.Lesson(chromium, address("latency.ipynb"), height=2500)
-        lesson.run_all()
-        if lesson.errors():
-            sys.exit("\n".join(lesson.errors()))
-        lesson.page.wait_for_timeout(1000)
-        medians = {}
-        for kind in CELLS:
-            times = sorted(lesson.page.evaluate(MOVE, [kind, moves]))
-            medians[kind] = statistics.median(times)
-            print(f"{kind:15} median {medians[kind]:4.0f} ms, p95 {times[int(0.95 * len(times)) - 1]:4.0f} ms")
-            if kind == "training panel":
-                rate, kept = lesson.page.evaluate(WATCH, 3)
-                print(f"{'':15} {rate:.0f} pictures a second while it trains, in the same <img>: {kept}")
-    still, floor = medians["still panel"], medians["floor"]
-    print(f"still panel / interact = {still / medians['interact']:.2f}, {still - floor:+.0f} ms from the floor")
+        times, rate, kept = measure(open_notebook(chromium, address, Path(folder)), options.moves)
+    median = {kind: statistics.median(values) for kind, values in times.items()}
+    late = {kind: sorted(values)[int(0.95 * len(values)) - 1] for kind, values in times.items()}  # the 95th percentile
+    for kind in CELLS:
+        print(f"{kind:15} median {median[kind]:4.0f} ms, 95th percentile {late[kind]:4.0f} ms")
+    line = (
+        f"still panel / interact = {median['still panel'] / median['interact']:.2f} (goal 0.45); still panel - floor = "
+        f"{median['still panel'] - median['floor']:+.0f} ms, at the 95th percentile "
+        f"{late['still panel'] - late['floor']:+.0f} ms (goal 17); training panel {rate:.0f} pictures a second "
+        f"(goal 10), in the same <img>: {kept}; {results.machine(device.pick())}"
+    )
+    if options.dry:
+        return print(line)
+    details = {"median": median, "percentile_95": late, "pictures_per_second": rate, "same_image": kept}
+    return results.save("slider_latency", line, load_before=load, moves=options.moves, **details)
+
+
+def open_notebook(chromium, address, folder):
+    """Open a notebook of the four kinds in JupyterLab, run."""
+    cells = [nbformat.v4.new_code_cell(code.strip()) for code in CELLS.values()]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=METADATA), folder / "notebooks" / "latency.ipynb")
+    lesson = lab.Lesson(chromium, address("latency.ipynb"), height=2500)
+    lesson.run_all()
+    if lesson.errors():
+        sys.exit("\n".join(lesson.errors()))
+    lesson.page.wait_for_timeout(1000)
+    return lesson
+
+
+def measure(lesson, moves):
+    """Return each kind's milliseconds, the training panel's pictures a second, and whether its <img> stayed."""
+    times = {}
+    for kind in CELLS:
+        times[kind] = lesson.page.evaluate(MOVE, [kind, moves])
+        if kind == "training panel":
+            rate, kept = lesson.page.evaluate(WATCH, 3)
+    return times, rate, kept
 
 
 if __name__ == "__main__":

@@ -106,6 +106,8 @@ class Panel(VBox):
             self._cancel.set()
             self._cancel = threading.Event()
             self._job = self._cancel, self.values
+            if self._steps > 1:
+                self._say("starting")  # a first step may take a while
             if self._worker is None:
                 self._worker = threading.Thread(target=self._work, daemon=True, name="panel")
                 self._worker.start()
