@@ -1,5 +1,6 @@
 """What the benchmarks share: what they ran on, and the file of their results, `results.json` beside this one."""
 
+import argparse
 import datetime
 import json
 import os
@@ -9,6 +10,14 @@ from pathlib import Path
 import torch
 
 FILE = Path(__file__).parent / "results.json"
+
+
+def parser(documentation):
+    """Return a parser with the options that all benchmarks have."""
+    new = argparse.ArgumentParser(description=documentation, formatter_class=argparse.RawDescriptionHelpFormatter)
+    new.add_argument("--dry", action="store_true", help="print the line, but leave results.json as it is")
+    new.add_argument("--remark", help="a sentence to keep with the result, such as what stands in the way of a goal")
+    return new
 
 
 def machine(hardware):
@@ -41,19 +50,21 @@ def busy():
     return round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else None
 
 
-def save(benchmark, line, **details):
-    """Append a result with the date, print its line, and return the entry.
+def save(benchmark, line, options, **details):
+    """Print a result's line and, unless the options say `dry`, append the result with the date.
 
     Args:
         benchmark: name of the script.
         line: the result in one line, which says what it ran on.
+        options: what the script's parser gave.
         details: numbers, texts, and lists and dictionaries of them.
     """
+    print(line)
+    if options.dry:
+        return
     entries = json.loads(FILE.read_text(encoding="utf-8")) if FILE.exists() else []
     date = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-    entry = {"benchmark": benchmark, "date": date, "line": line, **details}
+    entry = {"benchmark": benchmark, "date": date, "line": line, "options": vars(options), **details}
     draft = FILE.with_suffix(".tmp")
     draft.write_text(json.dumps([*entries, entry], indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     draft.replace(FILE)
-    print(line)
-    return entry

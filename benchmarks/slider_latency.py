@@ -6,7 +6,6 @@ per second while it trains. Promised: the still panel's median is at most 0.45 o
 frame (17 ms) above the floor's; the training panel shows at least 10 pictures a second.
 """
 
-import argparse
 import statistics
 import sys
 import tempfile
@@ -118,9 +117,8 @@ WATCH = """async seconds => {
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = results.parser(__doc__)
     parser.add_argument("--moves", type=int, default=50, help="slider moves of each kind")
-    parser.add_argument("--dry", action="store_true", help="print the line, but leave results.json as it is")
     options = parser.parse_args()
     load = results.busy()
     with tempfile.TemporaryDirectory() as folder, lab.running_lab(Path(folder)) as address, lab.browser() as chromium:
@@ -135,10 +133,8 @@ def main():
         f"{late['still panel'] - late['floor']:+.0f} ms (goal 17); training panel {rate:.0f} pictures a second "
         f"(goal 10), in the same <img>: {kept}; {results.machine(device.pick())}"
     )
-    if options.dry:
-        return print(line)
     details = {"median": median, "percentile_95": late, "pictures_per_second": rate, "same_image": kept}
-    return results.save("slider_latency", line, load_before=load, moves=options.moves, **details)
+    results.save("slider_latency", line, options, load_before=load, **details)
 
 
 def open_notebook(chromium, address, folder):

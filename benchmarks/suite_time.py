@@ -3,12 +3,11 @@
 The promise: every notebook runs whole in under a minute on two cores.
 
 How: pytest runs once, as `course.py test` does, and reports each test's time in JUnit's format; a notebook's
-time is the sum over its cells, with the start of its kernel. Notebooks run
-beside each other, so their sum is more than the whole. Each helper is imported
-in a fresh process; the time includes the start of Python, which is listed too. The fastest of three counts.
+time is the sum over its cells, with the start of its kernel. Notebooks run beside each other, so their sum is
+more than the whole. Each helper is imported in a fresh process; the time includes the start of Python, which
+is listed too. The fastest of three counts.
 """
 
-import argparse
 import collections
 import pkgutil
 import subprocess
@@ -28,10 +27,9 @@ GOAL = 60  # seconds for a notebook
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = results.parser(__doc__)
     parser.add_argument("paths", nargs="*", help="tests and notebooks to run; default: all")
     parser.add_argument("--repeats", type=int, default=3, help="fresh processes for each import")
-    parser.add_argument("--dry", action="store_true", help="print the line, but leave results.json as it is")
     options = parser.parse_args()
     load = results.busy()
     imports = import_seconds(options.repeats)
@@ -48,9 +46,8 @@ def main():
         f"goal of {GOAL} s; {len(notebooks)} notebooks {sum(notebooks.values()):.0f} s, "
         f"the whole test run {whole:.0f} s{failed}; {results.machine(device.pick())}"
     )
-    if options.dry:
-        return print(line)
-    return results.save("suite_time", line, status=status, whole=whole, load_before=load, files=files, imports=imports)
+    details = {"status": status, "whole": whole, "files": files, "imports": imports}
+    results.save("suite_time", line, options, load_before=load, **details)
 
 
 def import_seconds(repeats):

@@ -10,7 +10,6 @@ Rounds alternate and the fastest of each counts. d2l's live plot is switched off
 evaluates on a single image. The operations of a training step are counted by PyTorch's flop counter.
 """
 
-import argparse
 import contextlib
 import io
 import time
@@ -31,13 +30,12 @@ GOAL_SHARE = 0.75
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = results.parser(__doc__)
     parser.add_argument("--images", type=int, default=1280, help="training images; fewer for a quick run")
     parser.add_argument("--batch-size", type=int, default=128, help="at most a fifth of the images")
     parser.add_argument("--size", type=int, default=224, help="height and width of the input images")
     parser.add_argument("--rounds", type=int, default=2, help="the fastest round of each counts")
     parser.add_argument("--side", type=int, default=4096, help="of the matrices in the bare product")
-    parser.add_argument("--dry", action="store_true", help="print the line, but leave results.json as it is")
     options = parser.parse_args()
     if options.images < 5 * options.batch_size:
         parser.error("train_ch6 needs at least five batches: give more --images or a smaller --batch-size")
@@ -52,11 +50,7 @@ def main():
         f"{ours * flops / 1e9:,.0f} of {limit / 1e9:,.0f} GFLOP/s of a bare product: {share:.0%} "
         f"(goal {GOAL_SHARE:.0%}); {results.machine(hardware)}"
     )
-    if options.dry:
-        return print(line)
-    return results.save(
-        "throughput", line, ratio=ratio, share=share, load_before=load, seconds=times, options=vars(options)
-    )
+    results.save("throughput", line, options, ratio=ratio, share=share, load_before=load, seconds=times)
 
 
 def seconds_of_d2l(images, batch_size, size):

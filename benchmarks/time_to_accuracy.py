@@ -9,7 +9,6 @@ is measured on a few batches and extrapolated to those 600,000 images. The fast 
 epoch included in its time. Only runs that reach the target count; if one doesn't, there is no ratio.
 """
 
-import argparse
 import statistics
 import time
 
@@ -24,12 +23,11 @@ ARTICLE_IMAGES = 10 * 60_000
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = results.parser(__doc__)
     cli.add_recipe(parser)
     parser.add_argument("--seeds", type=int, default=3, help="runs of the fast recipe, with seeds 0, 1, ...")
     parser.add_argument("--article-batches", type=int, default=5, help="batches of the article's loop, at least 5")
     parser.add_argument("--article-batch-size", type=int, default=128, help="the article's; smaller for a quick look")
-    parser.add_argument("--dry", action="store_true", help="print the line, but leave results.json as it is")
     options = parser.parse_args()
     if options.article_batches < 5:
         parser.error(f"train_ch6 needs at least five --article-batches, got {options.article_batches}")
@@ -49,10 +47,8 @@ def main():
         f"test accuracy {summary(accuracies, '.4f')} in {summary(times, '.1f')} s, "
         f"article {article:,.0f} s: {verdict}; {options.seeds} seeds, {results.machine(hardware)}"
     )
-    if options.dry:
-        return print(line)
-    details = {"article_seconds": article, "accuracies": accuracies, "seconds": times, "options": vars(options)}
-    return results.save("time_to_accuracy", line, ratio=ratio, load_before=load, **details)
+    details = {"article_seconds": article, "accuracies": accuracies, "seconds": times}
+    results.save("time_to_accuracy", line, options, ratio=ratio, load_before=load, **details)
 
 
 def train(seed, hardware, options):
