@@ -133,7 +133,7 @@ def requirements():
 
 def pip(*arguments):
     """Install into .venv; return pip's exit status. Without a network pip gives up after seconds."""
-    options = ["--disable-pip-version-check", "--retries=2", "--timeout=15", "--progress-bar=off", "--no-compile"]
+    options = ["--disable-pip-version-check", "--retries=2", "--timeout=15", "--progress-bar=off"]
     return call(PYTHON, "-m", "pip", "install", "-q", *options, *arguments)
 
 
