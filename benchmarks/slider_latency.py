@@ -11,13 +11,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-import nbformat
 import results
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from helpers import device  # noqa: E402
 from tests.browser import lab  # noqa: E402
-from tests.rerun import METADATA  # noqa: E402
 
 CELLS = {
     "floor": """
@@ -139,8 +137,7 @@ def main():
 
 def open_notebook(chromium, address, folder):
     """Open a notebook of the four kinds in JupyterLab, run."""
-    cells = [nbformat.v4.new_code_cell(code.strip()) for code in CELLS.values()]
-    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=METADATA), folder / "notebooks" / "latency.ipynb")
+    lab.write_notebook(folder / "notebooks" / "latency.ipynb", CELLS.values())
     lesson = lab.Lesson(chromium, address("latency.ipynb"), height=2500)
     lesson.run_all()
     if lesson.errors():

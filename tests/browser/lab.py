@@ -17,6 +17,7 @@ from playwright.sync_api import expect, sync_playwright
 
 from helpers.cli import BrowserError, find_browser
 from tests.browser.panel import PANEL, PANELS, Panel
+from tests.rerun import METADATA
 
 ROOT = Path(__file__).resolve().parents[2]
 expect.set_options(timeout=30_000)  # milliseconds, for two tests beside each other on a small machine
@@ -219,6 +220,12 @@ class Lesson:
         """Shut all its kernels down and close the page."""
         self.close_notebooks()
         self.page.close()
+
+
+def write_notebook(path, sources):
+    """Write a notebook of code cells with these sources, which has not run."""
+    cells = [nbformat.v4.new_code_cell(source.strip()) for source in sources]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=METADATA), path)
 
 
 def _free_port():

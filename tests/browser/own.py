@@ -1,9 +1,6 @@
 """A notebook to make a learner's mistakes in: one small network, two panels, `fit`."""
 
-import nbformat
-
 from tests.browser import lab
-from tests.rerun import METADATA
 
 CELLS = {
     "setup": """
@@ -73,8 +70,7 @@ class Own:
     """The notebook open in JupyterLab; its cells go by their names in CELLS."""
 
     def __init__(self, folder, address, chromium):
-        cells = [nbformat.v4.new_code_cell(code.strip()) for code in CELLS.values()]
-        nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=METADATA), folder / "notebooks" / "own.ipynb")
+        lab.write_notebook(folder / "notebooks" / "own.ipynb", CELLS.values())
         self.lesson = lab.Lesson(chromium, address("own.ipynb"))
 
     def run(self, name):
