@@ -1,11 +1,11 @@
-"""Seconds of each notebook, of all tests, and of each helper's import: `python benchmarks/suite_time.py`.
+"""Seconds of each notebook, of all tests, and of importing the helpers: `python benchmarks/suite_time.py`.
 
 The promise: every notebook runs whole in under a minute on two cores.
 
 How: pytest runs once, as `course.py test` does, and reports each test's time in JUnit's format; a notebook's
 time is the sum over its cells, with the start of its kernel. Notebooks run beside each other, so their sum is
-more than the whole. Each helper is imported in a fresh process; the time includes the start of Python, which
-is listed too. The fastest of three counts.
+more than the whole. Imports are timed in fresh processes; their times include the start of Python, which is
+listed too. The fastest of three counts.
 """
 
 import collections
@@ -51,9 +51,9 @@ def main():
 
 
 def import_seconds(repeats):
-    """Time a fresh Python that imports nothing, torch, and each helper."""
-    modules = [f"helpers.{module.name}" for module in pkgutil.iter_modules(helpers.__path__)]
-    statements = {"python": "pass"} | {name: f"import {name}" for name in ("torch", *modules)}
+    """Time a fresh Python that imports nothing, one that imports torch, and one that imports all helpers."""
+    modules = ", ".join(f"helpers.{module.name}" for module in pkgutil.iter_modules(helpers.__path__))
+    statements = {"python": "pass", "torch": "import torch", "helpers": f"import {modules}"}
     return {name: min(fresh(code) for _ in range(repeats)) for name, code in statements.items()}
 
 
