@@ -164,12 +164,12 @@ class Prepare(nn.Module):
         self.size, self.flip = size, flip
 
     def forward(self, images):
+        if self.flip and self.training:  # while they are small
+            mirrored = torch.rand(len(images), 1, 1, 1, device=images.device) < 0.5
+            images = torch.where(mirrored, images.flip(3), images)
         x = (images.float() / 255 - MEAN) / STD
         if x.shape[-1] != self.size:
             x = F.interpolate(x, size=(self.size, self.size), mode="bilinear")
-        if self.flip and self.training:
-            mirrored = torch.rand(len(x), 1, 1, 1, device=x.device) < 0.5
-            x = torch.where(mirrored, x.flip(3), x)
         return x
 
     def extra_repr(self):

@@ -82,23 +82,25 @@ def fresh(monkeypatch, tmp_path):
 
 def test_a_second_start_installs_nothing(fresh):
     course.set_up()
-    assert len(fresh) == 2
-    assert fresh[-1][-2:] == ("-r", "requirements.txt")
+    make, install, compile_all = fresh
+    assert "venv" in make
+    assert install[-2:] == ("-r", "requirements.txt")
+    assert "compileall" in compile_all
     course.set_up()
-    assert len(fresh) == 2
+    assert len(fresh) == 3
 
 
 def test_changed_requirements_install_again(fresh, monkeypatch):
     course.set_up()
     monkeypatch.setattr(course, "fingerprint", lambda: "another")
     course.set_up()
-    assert len(fresh) == 4
+    assert len(fresh) == 6
 
 
 def test_cpu_wheels_come_first_where_wanted(fresh, monkeypatch):
     monkeypatch.setattr(course, "wants_cpu_wheels", lambda: True)
     course.set_up()
-    first, second = fresh[1:]
+    _, first, second, _ = fresh
     assert course.CPU_WHEELS in first
     assert [word.split(">")[0] for word in first[-2:]] == ["torch", "torchvision"]
     assert second[-2:] == ("-r", "requirements.txt")

@@ -77,6 +77,7 @@ def test_prepare_standardises_resizes_and_mirrors_in_training_only():
     assert torch.equal(plain(images), flipping.eval()(images))
     mirrored = (flipping.train()(images) == plain(images).flip(3)).flatten(1).all(1)
     assert 10 < mirrored.sum() < 54
+    assert torch.allclose(data.Prepare(112)(images.flip(3)), data.Prepare(112)(images).flip(3), atol=1e-5)
 
 
 def test_cifar10_says_when_something_stands_in_for_it(tmp_path, monkeypatch, capsys):
