@@ -115,7 +115,7 @@ EXERCISES = [
         name="faster.momentum",
         difficulty="hard",
         minutes=7,
-        task="Write the sizes of the steps of SGD with momentum for a list of gradients.",
+        task="Write the steps of SGD with momentum, eta times v with its sign, for a list of gradients.",
         solution=steps,
         why="With a constant gradient they grow from η·g towards η·g / (1 − β), ten times as much for β = 0.9.",
         hints=(
