@@ -86,8 +86,9 @@ def fast_recipe(options, seed=0):
     loader = data.loader(train_set, options.batch_size, shuffle=True, drop_last=True, seed=seed)
     network = models.init_he(models.alexnet(options.size, options.width))
     model = torch.nn.Sequential(data.Prepare(options.size, flip=True), network)
-    sgd = {"momentum": 0.9, "nesterov": True, "weight_decay": 5e-4}
-    optimizer = torch.optim.SGD(model.parameters(), options.lr, **sgd, fused=True)  # one pass over the weights
+    optimizer = torch.optim.SGD(  # fused: a step is one pass over the weights
+        model.parameters(), lr=options.lr, momentum=0.9, nesterov=True, weight_decay=5e-4, fused=True
+    )
     steps = max(1, options.epochs * len(loader))
     return {
         "model": model,
