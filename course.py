@@ -186,6 +186,24 @@ def answers(address, seconds):
     return bool(replies)
 
 
+def find_browser():
+    """Return the path of a Chromium that can run the browser tests; raise CourseError if there is none."""
+    named = os.environ.get("COURSE_BROWSER")
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+    places = (
+        "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+        r"C:\Program Files\Google\Chrome\Application\chrome.exe",
+    )
+    path = next(filter(None, map(shutil.which, [named] if named else (*names, *places))), None)
+    if path is None:
+        found = f"COURSE_BROWSER is {named}, which is no program" if named else "no Chromium or Chrome was found"
+        raise CourseError(
+            f"{found}: the browser tests need one, so install it (Debian, Ubuntu: `apt-get install chromium`), "
+            "or set COURSE_BROWSER to its path"
+        )
+    return path
+
+
 def require_free(port):
     """Raise CourseError if the port cannot be served on."""
     try:

@@ -15,7 +15,7 @@ import results
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from helpers import device  # noqa: E402
-from tests.browser import lab  # noqa: E402
+from tests.support import lab  # noqa: E402
 
 CELLS = {
     "floor": """

@@ -4,7 +4,6 @@ import argparse
 import importlib.metadata
 import os
 import platform
-import shutil
 import sys
 import time
 
@@ -13,11 +12,7 @@ import torch
 from helpers import data, device, distributed, models, training
 from helpers.checkpoint import CheckpointError
 
-PACKAGES = ("torch", "torchvision", "jupyterlab", "ipykernel", "ipywidgets", "matplotlib", "d2l", "nbval", "playwright")
-
-
-class BrowserError(Exception):
-    """No browser for the browser tests is here; the message says what to do."""
+PACKAGES = ("torch", "torchvision", "jupyterlab", "ipykernel", "ipywidgets", "matplotlib", "d2l")
 
 
 def main(arguments=None):
@@ -120,11 +115,6 @@ def check():
     except data.DataError as error:
         print("data          not intact")
         problems.append(str(error))
-    try:
-        print(f"browser       {find_browser()}")
-    except BrowserError as error:
-        print("browser       not found")
-        problems.append(str(error))
     for problem in problems:
         print(f"missing: {problem}")
     print("not ready" if problems else "ready")
@@ -138,24 +128,6 @@ def memory():
         return f"{pages * page / 2**30:.1f} GiB"
     except (AttributeError, OSError, ValueError):  # Windows has no sysconf
         return "unknown"
-
-
-def find_browser():
-    """Return the path of a Chromium that can run the browser tests; raise BrowserError if there is none."""
-    named = os.environ.get("COURSE_BROWSER")
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-    places = (
-        "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-        r"C:\Program Files\Google\Chrome\Application\chrome.exe",
-    )
-    path = next(filter(None, map(shutil.which, [named] if named else (*names, *places))), None)
-    if path is None:
-        found = f"COURSE_BROWSER is {named}, which is no program" if named else "no Chromium or Chrome was found"
-        raise BrowserError(
-            f"{found}: the browser tests need one, so install it (Debian, Ubuntu: `apt-get install chromium`), "
-            "or set COURSE_BROWSER to its path"
-        )
-    return path
 
 
 if __name__ == "__main__":

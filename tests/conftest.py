@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import faults
+from tests.support import faults
 
 
 @pytest.fixture

@@ -7,13 +7,11 @@ import subprocess
 import sys
 import threading
 import time
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-import course  # noqa: E402
+import course
+from tests.support import ROOT
 
 
 def test_it_needs_the_standard_library_only_and_an_old_python_can_read_it():
@@ -152,3 +150,14 @@ def test_the_two_lists_of_packages_agree():
     lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").split("\n")
     assert [line for line in lines if line][-1] == "-e ."
     assert all("<" in line or "==" in line for line in course.requirements())
+
+
+@pytest.mark.parametrize("named", [None, "/no/such/browser"])
+def test_without_a_browser_the_remedy_is_told(named, monkeypatch):
+    monkeypatch.setattr(course.shutil, "which", lambda name: None)
+    monkeypatch.delenv("COURSE_BROWSER", raising=False)
+    if named:
+        monkeypatch.setenv("COURSE_BROWSER", named)
+    found = f"COURSE_BROWSER is {named}" if named else "no Chromium or Chrome was found"
+    with pytest.raises(course.CourseError, match=f"{found}.*apt-get install chromium.*set COURSE_BROWSER"):
+        course.find_browser()

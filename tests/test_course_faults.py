@@ -10,8 +10,8 @@ import sys
 import pytest
 
 from helpers import data
-from tests.faults import PIPES, assert_sentence, clean, contents, run
-from tests.test_course import ROOT
+from tests.support import ROOT
+from tests.support.faults import PIPES, assert_sentence, clean, contents, run
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="the faults are made by means of POSIX")
 

@@ -19,8 +19,7 @@ from torchvision.datasets import FashionMNIST
 from helpers import cli, data
 from helpers.checkpoint import CheckpointError
 from tests import test_checkpoint
-from tests.browser import lab
-from tests.faults import FULL, Tmpfs, assert_sentence, contents, deny_writing, unprivileged
+from tests.support.faults import FULL, Tmpfs, assert_sentence, contents, deny_writing, unprivileged
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="the faults are made by means of POSIX")
 RAW = Path("FashionMNIST", "raw")
@@ -255,17 +254,3 @@ def test_a_checkpoint_in_a_folder_of_others_is_told(mode, place):
         run.fit(place / "theirs" / "run")
     assert_sentence(str(raised.value), place / "theirs" / "run", "Permission denied", "give a path that can")
     assert contents(place / "theirs") == {}
-
-
-@pytest.mark.parametrize("named", [None, "/no/such/browser"])
-def test_without_a_browser_the_remedy_is_told(named, monkeypatch, capsys):
-    monkeypatch.setattr(cli.shutil, "which", lambda name: None)
-    monkeypatch.delenv("COURSE_BROWSER", raising=False)
-    if named:
-        monkeypatch.setenv("COURSE_BROWSER", named)
-    with pytest.raises(SystemExit) as raised, lab.browser():
-        pytest.fail("there was a browser")
-    found = f"COURSE_BROWSER is {named}" if named else "no Chromium or Chrome was found"
-    assert_sentence(raised.value.code, found, "apt-get install chromium", "set COURSE_BROWSER")
-    assert cli.main(["check"]) == 1
-    assert f"missing: {raised.value.code}\nnot ready\n" in capsys.readouterr().out

@@ -2,15 +2,13 @@
 
 import re
 import statistics
-from pathlib import Path
 
 import nbformat
 import pytest
 
 from helpers.exercises import in_lesson
+from tests.support import LESSONS, ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
-LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 TAGS = {"nbval-ignore-output"}
 lesson = pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
 
@@ -59,9 +57,22 @@ def test_only_known_tags_and_no_hiding_places(path):
         assert not cell.source.rstrip().endswith(";"), cell.source
 
 
+def folded(cell):
+    return cell.metadata.get("jupyter", {}).get("source_hidden", False)
+
+
+@lesson
+def test_folded_code_says_what_it_draws_and_that_it_may_be_skipped(path):
+    for cell in cells(path, "code"):
+        if folded(cell):
+            assert re.match(r"# Draws .+; you may skip this\.$", cell.source.splitlines()[0]), cell.source
+
+
 @lesson
 def test_cells_are_short(path):
-    lines = [sum(bool(line.strip()) for line in cell.source.splitlines()) for cell in cells(path, "code")]
+    """Without the folded ones, which nobody needs to read."""
+    code = [cell for cell in cells(path, "code") if not folded(cell)]
+    lines = [sum(bool(line.strip()) for line in cell.source.splitlines()) for cell in code]
     assert max(lines) <= 20
     assert statistics.median(lines) <= 10
     assert len(lines) <= 40

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser import lab
+from tests.support import lab
 
 
 @pytest.fixture(scope="class")

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from tests.test_lessons import LESSONS
+from tests.support import LESSONS
 
 PATIENCE = 2  # seconds until a run is stopped: its first steps have then shown that the values are good
 WORKERS = "[thread for thread in __import__('threading').enumerate() if thread.name == 'panel']"

@@ -7,8 +7,8 @@ import nbformat
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.own import Own
-from tests.test_lessons import LESSONS
+from tests.support import LESSONS
+from tests.support.own import Own
 
 # Presses a key on a panel's first slider so many times; returns the seconds until the first picture of each run.
 FIRST_PICTURES = """async (box, moves) => {

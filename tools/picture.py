@@ -1,17 +1,16 @@
 """Take pictures of real pages, in JupyterLab.
 
-python -m tests.browser.picture                                # the README's, into docs/
-python -m tests.browser.picture 05 12 --width 800 --dark       # whole lessons, in slices, to look at
+python -m tools.picture                                # the README's, into docs/
+python -m tools.picture 05 12 --width 800 --dark       # whole lessons, in slices, to look at
 """
 
 import argparse
 import tempfile
 from pathlib import Path
 
-from tests.browser import lab
-from tests.test_lessons import LESSONS
+from tests.support import LESSONS, ROOT, lab
 
-DOCS = lab.ROOT / "docs"
+DOCS = ROOT / "docs"
 SHOWN = {  # lesson: number of its panel, and which keys to press on which of the controls
     "00_start_here": (0, {}),
     "01_minibatch_sgd": (0, {0: ["ArrowRight"] * 35, 1: ["End"]}),  # η = 0.8, all examples in each step

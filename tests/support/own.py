@@ -1,6 +1,6 @@
 """A notebook to make a learner's mistakes in: one small network, two panels, `fit`."""
 
-from tests.browser import lab
+from tests.support import lab
 
 CELLS = {
     "setup": """

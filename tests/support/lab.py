@@ -10,16 +10,15 @@ import subprocess
 import sys
 import time
 import urllib.request
-from pathlib import Path
 
 import nbformat
 from playwright.sync_api import expect, sync_playwright
 
-from helpers.cli import BrowserError, find_browser
-from tests.browser.panel import PANEL, PANELS, Panel
-from tests.rerun import METADATA
+import course
+from tests.support import ROOT
+from tests.support.panel import PANEL, PANELS, Panel
+from tools.rerun import KERNEL
 
-ROOT = Path(__file__).resolve().parents[2]
 expect.set_options(timeout=30_000)  # milliseconds, for two tests beside each other on a small machine
 FLAGS = [
     "--no-sandbox",
@@ -100,10 +99,10 @@ def running_lab(folder):
 
 @contextlib.contextmanager
 def browser():
-    """Start the Chromium that `find_browser` finds."""
+    """Start the Chromium that `course.find_browser` finds."""
     try:
-        path = find_browser()
-    except BrowserError as error:
+        path = course.find_browser()
+    except course.CourseError as error:
         sys.exit(str(error))
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=path, args=FLAGS)
@@ -225,7 +224,7 @@ class Lesson:
 def write_notebook(path, sources):
     """Write a notebook of code cells with these sources, which has not run."""
     cells = [nbformat.v4.new_code_cell(source.strip()) for source in sources]
-    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=METADATA), path)
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": KERNEL}), path)
 
 
 def _free_port():

@@ -1,6 +1,6 @@
 """Run notebooks from top to bottom and store what they gave.
 
-    python tests/rerun.py notebooks/01_minibatch_sgd.ipynb
+    python -m tools.rerun notebooks/01_minibatch_sgd.ipynb
 
 Stored outputs keep the still pictures but no widget state: a widget without its kernel shows nothing.
 """
@@ -12,10 +12,8 @@ import nbformat
 from nbclient import NotebookClient
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
-METADATA = {
-    "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
-    "language_info": {"name": "python"},
-}
+KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+KEPT = ("tags", "jupyter")  # of a cell's metadata; "jupyter" says that its source is folded
 
 
 def rerun(path):
@@ -24,9 +22,11 @@ def rerun(path):
     NotebookClient(
         notebook, timeout=600, store_widget_state=False, resources={"metadata": {"path": path.parent}}
     ).execute()
-    notebook.metadata = nbformat.from_dict(METADATA)
+    # All that a front end would write at the first save, so that a learner's copy differs in nothing else.
+    language = notebook.metadata.language_info
+    notebook.metadata = nbformat.from_dict({"kernelspec": KERNEL, "language_info": language})
     for cell in notebook.cells:
-        cell.metadata = nbformat.from_dict({key: cell.metadata[key] for key in ("tags",) if key in cell.metadata})
+        cell.metadata = nbformat.from_dict({key: cell.metadata[key] for key in KEPT if key in cell.metadata})
         for output in cell.get("outputs", []):
             output.get("data", {}).pop(WIDGET, None)
     nbformat.write(notebook, path)

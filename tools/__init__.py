@@ -1,0 +1,1 @@
+"""What contributors run: notebooks executed and stored, pictures of pages."""
