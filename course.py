@@ -4,15 +4,17 @@
   python3 course.py lab [--no-browser] [--port N]   open the lessons in JupyterLab
   python3 course.py test [pytest options]           run every lesson and helper as a test
   python3 course.py train [--help]                  train AlexNet on Fashion-MNIST without a notebook
-  python3 course.py check                           report whether everything that the course needs is here
+  python3 course.py check                           report whether everything that the lessons need is here
 
 The first start makes .venv and installs requirements.txt into it; later starts install nothing.
+`test` adds what only tests need: requirements-test.txt and, where there is no Chromium or Chrome, a browser.
 """
 
 import argparse
 import contextlib
 import hashlib
 import os
+import re
 import shutil
 import signal
 import socket
@@ -20,15 +22,43 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 import urllib.request
+from ast import literal_eval
 from pathlib import Path
 
 OLDEST, NEWEST = (3, 11), (3, 14)
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-STAMP = VENV / "installed"  # the hash of what was installed
+STAMP = VENV / "installed"  # a line for each list of packages that was installed: its name and hash
+BROWSERS = VENV / "browsers"  # where `test` puts a browser of its own
+LESSONS, TESTS = "requirements.txt", "requirements-test.txt"
+IMPORTS = {
+    LESSONS: "torch, torchvision, jupyterlab, ipykernel, ipywidgets, matplotlib, tqdm, d2l",
+    TESTS: "pytest, nbval, xdist, playwright",
+}
 CPU_WHEELS = "https://download.pytorch.org/whl/cpu"
+ROOM = "some 7 GB of room (2 where PyTorch's CPU wheels are taken)"
+# What pip may be told from outside: where packages come from. Not where they go to, or how: that is known here.
+PIP_SOURCES = {
+    *("index-url", "extra-index-url", "find-links", "no-index", "constraint", "cache-dir", "keyring-provider"),
+    *("proxy", "cert", "client-cert", "trusted-host", "default-timeout", "timeout", "retries"),
+}
+
+
+WRITABLE = "copy it into a folder of your own"
+CAUSES = {  # what pip and Python print: what it means
+    r"No space left|Errno 28|Disk quota|File too large": f"the disk is full, so make {ROOM}",
+    r"Permission denied|Read-only file system": f"there is no right to write there, so {WRITABLE}",
+    r"PATH separator": f"its path holds a {os.pathsep!r}, which no environment can bear, so move the course",
+    r"No module named .?ensurepip|ensurepip is (not available|disabled)": (
+        "its venv module is not whole, so install that (Debian, Ubuntu: `apt-get install python3-venv`)"
+    ),
+    r"ConnectionError|Connection(Pool)?\b.*(failed|broken|timed out)|Retrying|ProxyError|Name or service": (
+        "the package index cannot be reached, so check the network"
+    ),
+}
 
 
 class CourseError(Exception):
@@ -43,7 +73,7 @@ def main(arguments):
             f"The course needs Python 3.{OLDEST[1]} to 3.{NEWEST[1]}, but this is Python {here}: "
             "get one from python.org and start course.py with it."
         )
-    commands = {"lab": lab, "test": test, "train": run_cli, "check": run_cli}
+    commands = {"lab": lab, "test": test, "train": train, "check": check}
     if not arguments or arguments[0] not in commands:
         print(__doc__)
         return 0 if arguments[:1] in (["-h"], ["--help"]) else 2
@@ -64,91 +94,262 @@ def lab(arguments):
         command += [f"--port={options.port}", "--ServerApp.port_retries=0"]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")
-    return run(command)
+    set_up(LESSONS)
+    return run(command, folder=ROOT)
 
 
 def test(arguments):
     """Run all tests, or what the arguments to pytest say."""
-    return run(["pytest", *arguments[1:]])
+    set_up(LESSONS, TESTS)
+    if find_browser() is None:
+        bring_browser()
+    return run(["pytest", *arguments[1:]], folder=ROOT)
 
 
-def run_cli(arguments):
-    """Run a command of helpers/cli.py."""
+def train(arguments):
+    """Train in the folder where the user stands, to which a relative --checkpoint then belongs."""
+    set_up(LESSONS)
     return run(["helpers.cli", *arguments])
 
 
-def run(module_and_arguments):
-    """Run a module with the course's own Python, installed first if need be."""
-    set_up()
-    environment = {**os.environ, "PYTHONUTF8": "1"}
-    early = []  # signals that come before there is a program to pass them on to
-    at_the_end(lambda number, _: early.append(number))
-    process = subprocess.Popen([str(PYTHON), "-m", *module_and_arguments], cwd=ROOT, env=environment)
-    at_the_end(lambda number, _: process.send_signal(number))
-    for number in early:
-        process.send_signal(number)
-    while True:
+def check(arguments):
+    """Report what lessons need, and then, without judging by it, what tests need."""
+    set_up(LESSONS)
+    status = run(["helpers.cli", *arguments])
+    packages = "installed" if is_installed(TESTS) else "not installed"
+    browser = find_browser() or "no browser"
+    print(f"for tests     packages {packages}; {browser} (`course.py test` brings what is missing)")
+    return status
+
+
+def run(module_and_arguments, folder=None):
+    """Run a module with the course's own Python in a folder, by default the user's; return its exit status."""
+    with own_settings() as settings:
+        early = []  # signals that come before there is a program to pass them on to
+        at_the_end(lambda number, _: early.append(number))
+        command = [str(PYTHON), "-P", "-m", *module_and_arguments]  # -P: nothing in the folder hides a package
+        process = subprocess.Popen(command, cwd=folder, env={**environment(), **settings})
+        at_the_end(lambda number, _: process.send_signal(number))
+        for number in early:
+            process.send_signal(number)
+        while True:
+            try:
+                status = process.wait()
+                return status if status >= 0 else 128 - status  # as shells do: below 0 is the signal that ended it
+            except KeyboardInterrupt:  # Ctrl+C reached the child too: let it end in its own way
+                continue
+
+
+def environment():
+    """Return the user's environment without what would change Python, pip, Jupyter or matplotlib here."""
+    foreign = ("PYTHON", "PIP_", "JUPYTER", "IPYTHON", "MPL", "MATPLOTLIB", "VIRTUAL_ENV")
+    kept = {name: value for name, value in os.environ.items() if not name.upper().startswith(foreign)}
+    if kept.get("COURSE_DATA"):
+        kept["COURSE_DATA"] = os.path.abspath(kept["COURSE_DATA"])  # notebooks run in another folder
+    return {**kept, "PYTHONUTF8": "1", "PYTHONPATH": str(ROOT)}
+
+
+@contextlib.contextmanager
+def own_settings():
+    """Yield the variables by which Jupyter and matplotlib keep their files to the course.
+
+    Those of the user may name another kernel "python3", another folder to start in, or fonts that are not here.
+    """
+    with contextlib.ExitStack() as stack:
+        folder = ROOT / ".jupyter"
         try:
-            status = process.wait()
-            return status if status >= 0 else 128 - status  # as shells do: below 0 is the signal that ended it
-        except KeyboardInterrupt:  # Ctrl+C reached the child too: let it end in its own way
-            continue
+            folder.mkdir(exist_ok=True)
+            tempfile.TemporaryFile(dir=folder).close()
+        except OSError:  # a read-only course
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True)))
+        places = {
+            "JUPYTER_CONFIG_DIR": "config",
+            "JUPYTER_DATA_DIR": "data",
+            "JUPYTER_RUNTIME_DIR": "runtime",
+            "IPYTHONDIR": "ipython",
+            "MPLCONFIGDIR": "matplotlib",
+        }
+        own = {name: str(folder / place) for name, place in places.items()}
+        yield {**own, "JUPYTER_CONFIG_PATH": str(ROOT / "jupyter"), "JUPYTER_PREFER_ENV_PATH": "1"}
 
 
-def set_up():
-    """Make .venv and install the requirements, unless exactly that was done before."""
-    if STAMP.exists() and PYTHON.exists() and STAMP.read_text(errors="replace") == fingerprint():
+def set_up(*lists):
+    """Let .venv hold what the lists name, unless it does.
+
+    An environment whose packages can be imported is brought up to date in place, and stays as it is if that
+    fails; only one that is of no use is made anew. Which Python made it does not matter.
+    """
+    if not all(map(is_installed, lists)):
+        with only_start():
+            missing = [name for name in lists if not is_installed(name)]  # another start may have been faster
+            if missing:
+                install(missing)
+    point_to_the_course()
+
+
+def install(lists):
+    """Install lists of packages, and stamp the environment once they can be imported."""
+    anew = bool(trouble(LESSONS))
+    print(f"Setting up the course in {VENV}: once, a few minutes." if anew else f"Updating {VENV}.", flush=True)
+    try:
+        if anew:
+            make_environment()
+        for name in lists:
+            install_list(name, anew)
+        progress("compiling")
+        call(PYTHON, "-W", "ignore", "-m", "compileall", "-qq", "-j", "0", VENV)  # on all cores: pip would use one
+        for name in lists:
+            if trouble(name):
+                raise CourseError(f"The packages of {name} were installed, but not so that they work: {trouble(name)}.")
+    except CourseError as error:
+        if any(map(trouble, lists)):
+            raise
+        print(f"{error} Going on with the packages that are here.", file=sys.stderr)
         return
-    print(f"Setting up the course in {VENV}: once, a few minutes.", flush=True)
-    if STAMP.exists():
-        STAMP.unlink()  # first of all: what --clear leaves when it is cut short must not count as installed
-    if call(sys.executable, "-m", "venv", "--clear", VENV) != 0:
-        raise CourseError(
-            f"Python could not make {VENV}, see above: it needs the right to write there (a copy of the course in a "
-            "folder of your own has it), some 2 GB of room, and its venv module (Debian, Ubuntu: "
-            "`apt-get install python3-venv`)."
-        )
-    if wants_cpu_wheels():
-        torch = [line for line in requirements() if line.startswith(("torch>", "torchvision>"))]
-        if pip("--index-url", CPU_WHEELS, *torch) != 0:
+    others = [line for line in stamps() if line.partition(" ")[0] in IMPORTS.keys() - set(lists)]
+    STAMP.write_text("\n".join([*others, *map(fingerprint, lists)]))
+
+
+def make_environment():
+    """Make .venv anew, without packages."""
+    log = []  # of pip, too, which venv alone would install without a word of why it cannot
+    make = [sys.executable, "-m", "venv", "--clear", "--without-pip", VENV]
+    for step in (make, [PYTHON, "-m", "ensurepip", "--default-pip"]):
+        if call(*step, read=log.append) != 0:
+            raise CourseError(f"Python could not make {VENV}: {cause(log)}.")
+
+
+def install_list(name, anew):
+    """Install what a list names: the versions of the last green run where they can be had, else any that it admits."""
+    if anew and name == LESSONS and wants_cpu_wheels():
+        torch = [line for line in requirements(name) if line.startswith(("torch>", "torchvision>"))]
+        if pip("--index-url", CPU_WHEELS, *torch):
             print("PyTorch's CPU wheels did not install; going on with the ordinary ones.", flush=True)
-    if pip("-r", "requirements.txt") != 0:
-        raise CourseError(
-            "Installing failed, see above: check the network and the disk, then start again; downloads are kept."
-        )
-    compile_packages()
-    STAMP.write_text(fingerprint())
+    if pip("-c", "constraints.txt", *requirements(name)):
+        failure = pip(*requirements(name))
+        if failure:
+            raise CourseError(f"Installing failed: {failure}, then start again; downloads are kept.")
 
 
-def compile_packages():
-    """Compile all packages, on all cores: pip would use one. Some have files that no Python can compile: never mind."""
-    call(PYTHON, "-m", "compileall", "-qq", "-j", "0", VENV)
+def trouble(name):
+    """Say why the packages of a list are of no use in .venv, "" if they are of use."""
+    if not PYTHON.exists():
+        return "there is no environment yet"
+    whole = (
+        "from importlib.metadata import distributions as all_; assert all(d.files for d in all_()), 'half installed'"
+    )
+    log = []
+    if call(PYTHON, "-W", "ignore", "-c", f"import {IMPORTS[name]}; {whole}", read=log.append) == 0:
+        return ""
+    return cause(log)
 
 
-def fingerprint():
-    """Return a hash of what decides what is installed: the two lists and the Python that is used."""
-    files = [(ROOT / name).read_bytes() for name in ("requirements.txt", "pyproject.toml")]
-    return hashlib.sha256(b"\0".join([*files, sys.version.encode(), str(ROOT).encode()])).hexdigest()
+def point_to_the_course():
+    """Let .venv find `helpers` where the course lies now, also after a move."""
+    for packages in (*VENV.glob("lib/python*/site-packages"), *VENV.glob("Lib/site-packages")):
+        path = packages / "course.pth"
+        with contextlib.suppress(OSError):  # a read-only course: what course.py starts finds it all the same
+            if not path.exists() or path.read_text(encoding="utf-8") != str(ROOT):
+                path.write_text(str(ROOT), encoding="utf-8")
 
 
-def requirements():
-    """List the lines of requirements.txt that name a package."""
-    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
-    return [line.strip() for line in lines if line.strip() and not line.startswith(("#", "-"))]
+def is_installed(name):
+    """Tell whether exactly this list was installed before."""
+    return PYTHON.exists() and fingerprint(name) in stamps()
+
+
+def stamps():
+    """List the lines of the stamp; none where it is missing or damaged."""
+    try:
+        return STAMP.read_text(errors="replace").splitlines()
+    except OSError:
+        return []
+
+
+def fingerprint(name):
+    """Return a list's line in the stamp: what decides what is installed."""
+    return f"{name} {hashlib.sha256((ROOT / name).read_bytes()).hexdigest()}"
+
+
+def requirements(name):
+    """List the lines of a requirements file that name a package."""
+    lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
+    return [line.partition(" #")[0].strip() for line in lines if line.strip() and not line.startswith(("#", "-"))]
 
 
 def pip(*arguments):
-    """Install into .venv; return pip's exit status. Without a network pip gives up after seconds."""
-    options = ["--disable-pip-version-check", "--no-compile", "--retries=2", "--timeout=15", "--progress-bar=off"]
-    return call(PYTHON, "-m", "pip", "install", "-q", *options, *arguments)
+    """Install into .venv and show the milestones; return why it failed, "" if it did not."""
+    log = []
+
+    def read(line):
+        log.append(line)
+        large = re.match(r"\s*(?:Downloading|Using cached) ([^-\s]+)-.*\((\d{2,}\.\d [MG]B|\d\.\d GB)\)", line)
+        if large:
+            progress("{}, {}".format(*large.groups()))
+        elif line.startswith("Installing collected packages"):
+            progress(f"installing {line.count(',') + 1} packages")
+
+    options = ["--no-input", "--disable-pip-version-check", "--no-compile", "--progress-bar=off"]
+    patience = ["--retries=2", "--timeout=15"]  # without a network it gives up after seconds
+    command = [PYTHON, "-m", "pip", "install", *options, *patience, *arguments]
+    return cause(log) if call(*command, read=read, **pip_sources()) != 0 else ""
 
 
-def call(*command):
-    """Run a program and return its exit status. Interrupted, end it, all that it started and its temporary files."""
+def pip_sources():
+    """Return as variables what the user's settings of pip say of where packages come from, and no other settings.
+
+    Those of where they go to, or how, would leave .venv empty; pip's files hold both.
+    """
+    theirs = {name: value for name, value in os.environ.items() if name == "PIP_CONFIG_FILE"}
+    command = [str(PYTHON), "-m", "pip", "config", "list"]
+    listed = subprocess.run(command, env={**environment(), **theirs}, stdout=subprocess.PIPE, text=True)
+    sources = {"PIP_CONFIG_FILE": os.devnull}
+    for line in listed.stdout.splitlines():
+        setting, _, value = line.partition("=")
+        key = setting.rpartition(".")[2]
+        if key in PIP_SOURCES:
+            sources[variable(key)] = " ".join(literal_eval(value).split())
+    given = {variable(key): os.environ.get(variable(key)) for key in PIP_SOURCES}
+    return {**sources, **{name: value for name, value in given.items() if value}}
+
+
+def variable(key):
+    """Name the variable of an option of pip."""
+    return "PIP_" + key.upper().replace("-", "_")
+
+
+def progress(text):
+    """Show a milestone of the setting up."""
+    print(f"  {text}", flush=True)
+
+
+def cause(log):
+    """Say in words what stopped a program, from the lines that it printed."""
+    text = "".join(log)
+    for pattern, meaning in CAUSES.items():
+        if re.search(pattern, text):
+            return meaning
+    lines = [line.strip() for line in log if line.strip()]
+    return next((line for line in lines if line.startswith("ERROR")), lines[-1] if lines else "it did not say why")
+
+
+def call(*command, read=None, **variables):
+    """Run a program and return its exit status. Interrupted, end it, all that it started and its temporary files.
+
+    Args:
+        command: the program and its arguments.
+        read: takes each line that the program prints; None leaves them to the terminal.
+        variables: of its environment, besides the clean one.
+    """
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True, "errors": "replace"} if read else {}
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as temporary:
-        environment = {**os.environ, "TMPDIR": temporary}
-        process = subprocess.Popen([*map(str, command)], cwd=ROOT, env=environment, start_new_session=True)
+        own = {**environment(), "TMPDIR": temporary, **variables}
+        process = subprocess.Popen(
+            [*map(str, command)], cwd=ROOT, env=own, stdin=subprocess.DEVNULL, start_new_session=True, **pipes
+        )
         try:
+            for line in process.stdout or ():
+                read(line)
             return process.wait()
         except BaseException:
             if os.name == "posix":
@@ -156,6 +357,39 @@ def call(*command):
             process.kill()
             process.wait()
             raise
+
+
+@contextlib.contextmanager
+def only_start():
+    """Let one start at a time set up, while the others wait. The system gives the lock back, however a start ends."""
+    try:
+        file = open(ROOT / ".venv.lock", "a")  # noqa: SIM115 (closed below)
+    except OSError as error:
+        raise CourseError(f"The course cannot be set up in {ROOT} ({error.strerror}): {WRITABLE}.") from None
+    with file:
+        told = False
+        while not locked(file):
+            if not told:
+                print("Another start is setting up the course: waiting until it is done.", flush=True)
+            told = True
+            time.sleep(0.2)
+        yield
+
+
+def locked(file):
+    """Take the lock on a file if nobody has it; tell whether that went well."""
+    try:
+        if os.name == "nt":
+            import msvcrt
+
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):
+        return False
+    return True
 
 
 def wants_cpu_wheels():
@@ -187,21 +421,44 @@ def answers(address, seconds):
 
 
 def find_browser():
-    """Return the path of a Chromium that can run the browser tests; raise CourseError if there is none."""
+    """Return the path of a Chromium or Chrome that starts, None if there is none.
+
+    Raises:
+        CourseError: COURSE_BROWSER names no such program.
+    """
     named = os.environ.get("COURSE_BROWSER")
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-    places = (
-        "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-        r"C:\Program Files\Google\Chrome\Application\chrome.exe",
+    names = [named] if named else ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"]
+    if not named:
+        names.append("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
+        names.append(r"C:\Program Files\Google\Chrome\Application\chrome.exe")
+        ours = ("chrome", "chrome.exe", "Chromium", "Google Chrome for Testing")
+        names += [str(path) for path in sorted(BROWSERS.glob("chromium-*/**/*")) if path.name in ours]
+    for path in map(os.path.abspath, filter(None, map(shutil.which, names))):
+        # Ubuntu's is a script that only tells how to install one. On Windows --version would open a window.
+        if os.name == "nt" or call(path, "--version", read=lambda line: None) == 0:
+            return path
+    if named:
+        raise CourseError(f"COURSE_BROWSER is {named}, which is no browser that starts: set it to one, or to nothing.")
+    return None
+
+
+def bring_browser():
+    """Install a Chromium for the browser tests: the course's own or, where that fails, Debian's."""
+    print("The browser tests need a Chromium or Chrome, and none is here: fetching one.", flush=True)
+    call(
+        PYTHON,
+        "-m",
+        "playwright",
+        "install",
+        "chromium",
+        read=lambda line: None,
+        PLAYWRIGHT_BROWSERS_PATH=str(BROWSERS),
     )
-    path = next(filter(None, map(shutil.which, [named] if named else (*names, *places))), None)
-    if path is None:
-        found = f"COURSE_BROWSER is {named}, which is no program" if named else "no Chromium or Chrome was found"
-        raise CourseError(
-            f"{found}: the browser tests need one, so install it (Debian, Ubuntu: `apt-get install chromium`), "
-            "or set COURSE_BROWSER to its path"
-        )
-    return path
+    if find_browser() is None and shutil.which("apt-get"):
+        as_root = [] if os.geteuid() == 0 else ["sudo", "-n"]
+        with contextlib.suppress(FileNotFoundError):  # no sudo
+            for step in (["update"], ["install", "-y", "--no-install-recommends", "chromium"]):
+                call(*as_root, "apt-get", *step, read=lambda line: None, DEBIAN_FRONTEND="noninteractive")
 
 
 def require_free(port):

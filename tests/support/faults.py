@@ -66,7 +66,8 @@ class Tmpfs:
             filler.write_bytes(bytes(free.f_bavail * free.f_frsize - size))
 
     def deny_writing(self):
-        self.run(["mount", "-o", "remount,ro", self.mounted_at])
+        mounted = self.run(["mount", "-o", "remount,bind,ro", self.mounted_at])  # without "bind" only root may
+        assert mounted.returncode == 0, mounted.stderr
 
     def run(self, command, **environment):
         """Run a program that sees the disk, where it is mounted."""
