@@ -1,1 +1,1 @@
-"""What the lessons would otherwise repeat. Each module stands alone; import the one that you need."""
+"""What the lessons would otherwise repeat. Import the module that you need."""

@@ -5,6 +5,7 @@ import gzip
 import hashlib
 import os
 import struct
+import tempfile
 import zlib
 from pathlib import Path
 
@@ -72,7 +73,7 @@ def torchvision_folder():
         DataError: an archive is missing, cut, damaged or unreadable, or there is nowhere to unpack.
     """
     archives = {name: _read_archive(name) for name in ARCHIVES}
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")) / "cnn-course"
+    cache = _cache()
     for root in (folder(), cache):
         try:
             for name, archive in archives.items():
@@ -84,6 +85,14 @@ def torchvision_folder():
         f"Fashion-MNIST can be unpacked neither in {folder()} nor in {cache} ({reason}): make room for 55 MB there, "
         "or set XDG_CACHE_HOME to a folder that has it."
     )
+
+
+def _cache():
+    """Return the course's folder in the user's cache, or among the temporary files of a user without a home."""
+    for place in (os.environ.get("XDG_CACHE_HOME"), os.path.expanduser("~/.cache"), tempfile.gettempdir()):
+        if place and os.path.isabs(place):  # an unknown user's "~" stays "~", which would be a folder of that name
+            break
+    return Path(place) / "cnn-course"
 
 
 def _unpack(archive, path):

@@ -1,5 +1,6 @@
 """course.py without a network, room, rights or a port, or stopped on its way."""
 
+import json
 import os
 import shutil
 import signal
@@ -10,6 +11,7 @@ import time
 
 import pytest
 
+import course
 from helpers import data
 from tests.support import ROOT
 from tests.support.faults import PIPES, assert_sentence, clean, contents, run
@@ -153,3 +155,53 @@ def test_the_exit_status_tells_what_killed_a_program(place):
     copy_course(place)
     pretend_installed(place, "kill -9 $$")
     assert run([*start(place), "test"]).returncode == 128 + signal.SIGKILL
+
+
+# Asks the libraries themselves what they would use.
+ASK = """
+import json, matplotlib, helpers
+from jupyter_client.kernelspec import KernelSpecManager
+from jupyter_core.paths import jupyter_config_path
+from jupyter_server.serverapp import ServerApp
+app = ServerApp()
+app.load_config_file(suppress_errors=False)
+kernel = KernelSpecManager().get_kernel_spec("python3").resource_dir
+print(json.dumps({
+    "kernel": kernel, "configured": list(app.config), "usetex": matplotlib.rcParams["text.usetex"],
+    "size": matplotlib.rcParams["figure.figsize"], "helpers": helpers.__file__,
+}))
+"""
+
+
+def test_a_users_own_jupyter_matplotlib_and_modules_change_nothing(place, monkeypatch):
+    home = place / "home"
+    broken = {"argv": ["/no/such/python", "{connection_file}"], "display_name": "theirs", "language": "python"}
+    rc = "text.usetex: True\nfigure.figsize: 1, 1\n"
+    files = {
+        ".local/share/jupyter/kernels/python3/kernel.json": json.dumps(broken),
+        "path/kernels/python3/kernel.json": json.dumps(broken),
+        ".jupyter/jupyter_server_config.py": "c.FileContentsManager.root_dir = c.ServerApp.preferred_dir = '/no'\n",
+        ".jupyter/jupyter_server_config.json": json.dumps({"YDocExtension": {"disable_rtc": False}}),
+        ".config/matplotlib/matplotlibrc": rc,
+        "matplotlibrc": rc,
+        "modules/helpers/__init__.py": "raise ImportError('theirs')",
+        "modules/helpers.py": "raise ImportError('theirs')",
+    }
+    for name, content in files.items():
+        (home / name).parent.mkdir(parents=True, exist_ok=True)
+        (home / name).write_text(content)
+    theirs = {"HOME": home, "JUPYTER_PATH": home / "path", "JUPYTER_CONFIG_DIR": home / ".jupyter"}
+    theirs |= {"PYTHONPATH": home / "modules", "MATPLOTLIBRC": home, "MPLCONFIGDIR": home / ".config/matplotlib"}
+    for name, value in theirs.items():
+        monkeypatch.setenv(name, str(value))
+    with course.own_settings() as settings:
+        environment = course.environment() | settings
+        told = subprocess.run(
+            [sys.executable, "-P", "-c", ASK], env=environment, capture_output=True, text=True, cwd=place
+        )
+    found = json.loads(told.stdout.splitlines()[-1])
+    assert found["kernel"].startswith(sys.prefix)
+    assert not {"FileContentsManager", "YDocExtension"} & set(found["configured"])
+    assert found["usetex"] is False
+    assert found["size"] != [1, 1]
+    assert found["helpers"] == str(ROOT / "helpers" / "__init__.py")

@@ -10,6 +10,7 @@ import os
 import shutil
 import socket
 import struct
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -196,6 +197,22 @@ def test_a_read_only_data_folder_will_do(archives, place):
     assert root == place / "cache" / "cnn-course"
     assert_torchvision_reads(root)
     assert contents(place / "data") == before
+
+
+@pytest.mark.parametrize("home", [None, "", "relative"])
+def test_a_user_without_a_home_unpacks_among_temporary_files(home, archives, place, monkeypatch):
+    deny_writing(place / "data")
+    (place / "tmp").mkdir(mode=0o777)
+    (place / "tmp").chmod(0o777)
+    monkeypatch.chdir(place / "tmp")
+    monkeypatch.setattr(os.path, "expanduser", lambda path: path)  # as for a user whom the system does not know
+    monkeypatch.setattr(tempfile, "gettempdir", lambda: str(place / "tmp"))
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    if home is not None:
+        monkeypatch.setenv("XDG_CACHE_HOME", home)
+    with unprivileged():
+        assert data.torchvision_folder() == place / "tmp" / "cnn-course"
+    assert [path.name for path in (place / "tmp").iterdir()] == ["cnn-course"]
 
 
 def test_without_the_right_to_unpack_anywhere_the_remedy_is_told(archives, place):
