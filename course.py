@@ -197,7 +197,8 @@ def install(lists):
         for name in lists:
             install_list(name, anew)
         progress("compiling")
-        call(PYTHON, "-W", "ignore", "-m", "compileall", "-qq", "-j", "0", VENV)  # on all cores: pip would use one
+        # On all cores, where pip would use one. Some packages have files that no Python can compile: never mind.
+        call(PYTHON, "-m", "compileall", "-qq", "-j", "0", VENV, read=lambda line: None)
         for name in lists:
             if trouble(name):
                 raise CourseError(f"The packages of {name} were installed, but not so that they work: {trouble(name)}.")
