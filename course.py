@@ -192,16 +192,16 @@ def install(lists):
     anew = bool(trouble(LESSONS))
     print(f"Setting up the course in {VENV}: once, a few minutes." if anew else f"Updating {VENV}.", flush=True)
     try:
-        if anew:
-            make_environment()
-        for name in lists:
-            install_list(name, anew)
-        progress("compiling")
-        # On all cores, where pip would use one. Some packages have files that no Python can compile: never mind.
-        call(PYTHON, "-m", "compileall", "-qq", "-j", "0", VENV, read=lambda line: None)
-        for name in lists:
-            if trouble(name):
-                raise CourseError(f"The packages of {name} were installed, but not so that they work: {trouble(name)}.")
+        with swap() if anew else contextlib.nullcontext():
+            for name in lists:
+                install_list(name, anew)
+            progress("compiling")
+            # On all cores, where pip would use one. Some packages have files that no Python can compile: never mind.
+            call(PYTHON, "-m", "compileall", "-qq", "-j", "0", VENV, read=lambda line: None)
+            for name in lists:
+                reason = trouble(name)
+                if reason:
+                    raise CourseError(f"What {name} names was installed, but not so that it works: {reason}.")
     except CourseError as error:
         if any(map(trouble, lists)):
             raise
@@ -209,6 +209,25 @@ def install(lists):
         return
     others = [line for line in stamps() if line.partition(" ")[0] in IMPORTS.keys() - set(lists)]
     STAMP.write_text("\n".join([*others, *map(fingerprint, lists)]))
+
+
+@contextlib.contextmanager
+def swap():
+    """Make .venv anew; if anything fails, put back an old one that was whole: its Python may come back."""
+    old = VENV.with_name(".venv-old")
+    if old.exists():  # left by a start that was killed
+        shutil.rmtree(VENV, ignore_errors=True)
+    elif STAMP.exists():
+        VENV.rename(old)
+    try:
+        make_environment()
+        yield
+    except BaseException:
+        if old.exists():
+            shutil.rmtree(VENV, ignore_errors=True)
+            old.rename(VENV)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def make_environment():
@@ -236,13 +255,10 @@ def trouble(name):
     """Say why the packages of a list are of no use in .venv, "" if they are of use."""
     if not PYTHON.exists():
         return "there is no environment yet"
-    whole = (
-        "from importlib.metadata import distributions as all_; assert all(d.files for d in all_()), 'half installed'"
-    )
+    half = "[d.name for d in importlib.metadata.distributions() if d.files is None]"  # a killed pip wrote no RECORD
+    script = f"import importlib.metadata, {IMPORTS[name]}; half = {half}; assert not half, f'half installed: {{half}}'"
     log = []
-    if call(PYTHON, "-W", "ignore", "-c", f"import {IMPORTS[name]}; {whole}", read=log.append) == 0:
-        return ""
-    return cause(log)
+    return "" if call(PYTHON, "-W", "ignore", "-c", script, read=log.append) == 0 else cause(log)
 
 
 def point_to_the_course():
@@ -255,8 +271,10 @@ def point_to_the_course():
 
 
 def is_installed(name):
-    """Tell whether exactly this list was installed before."""
-    return PYTHON.exists() and fingerprint(name) in stamps()
+    """Tell whether exactly this list was installed before, for the Python that is there now."""
+    first = IMPORTS[name].partition(",")[0]
+    look = f"import importlib.util, sys; sys.exit(importlib.util.find_spec({first!r}) is None)"
+    return fingerprint(name) in stamps() and PYTHON.exists() and call(PYTHON, "-c", look, read=lambda line: None) == 0
 
 
 def stamps():

@@ -138,17 +138,36 @@ def test_another_python_uses_the_environment_that_is_there(ready):
     assert process.communicate(timeout=60)[0].startswith("tiny runs")
 
 
+def replace_python(course, target):
+    """Let the environment's Python be another program, as after an upgrade of the system; return how to undo it."""
+    links = [path for path in (course.folder / ".venv" / "bin").glob("python*") if path.is_symlink()]
+    before = [os.readlink(path) for path in links]
+
+    def point(targets):
+        for path, to in zip(links, targets, strict=True):
+            path.unlink()
+            path.symlink_to(to)
+
+    point([target] * len(links))
+    return lambda: point(before)
+
+
+@pytest.mark.parametrize("python", ["/bin/false", *map(str, OTHERS[-1:])])
+def test_without_a_network_an_environment_whose_python_has_changed_is_not_lost(python, ready):
+    undo = replace_python(ready, python)
+    status, _, errors = ready.start(PIP_FIND_LINKS="")
+    assert status == 1
+    assert_sentence(errors, "Installing failed", "then start again")
+    undo()
+    assert assert_runs(ready, ready.start(PIP_FIND_LINKS=""))[0].startswith("tiny runs")
+
+
 def test_an_environment_whose_python_is_gone_is_made_anew(course):
     assert_runs(course, course.start())
-    for python in (course.folder / ".venv" / "bin").glob("python*"):
-        python.unlink()
-        python.symlink_to("/no/such/python")
+    replace_python(course, "/no/such/python")
     assert "Setting up" in assert_runs(course, course.start())[0]
-
-
-def test_half_of_an_installation_does_not_count(course):
-    """What a killed pip leaves: files, but no RECORD of them."""
-    assert_runs(course, course.start())
+    assert not (course.folder / ".venv-old").exists()
+    # Nor does half of an installation count, as a killed pip leaves it: files, but no RECORD of them.
     next(course.folder.glob(".venv/lib/python*/site-packages/tiny-*/RECORD")).unlink()
     (course.folder / ".venv" / "installed").unlink()
     assert "Setting up" in assert_runs(course, course.start())[0]
@@ -160,7 +179,7 @@ def test_installed_but_not_importable_is_told_and_not_stamped(course, tmp_path):
     subprocess.run([sys.executable, "-c", BREAK, str(module)], check=True)
     status, _, errors = course.start()
     assert status == 1
-    assert_sentence(errors, "requirements.txt were installed", "ImportError: no libtiny")
+    assert_sentence(errors, "What requirements.txt names was installed", "ImportError: no libtiny")
     assert not course.stamped
 
 
