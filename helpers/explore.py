@@ -121,8 +121,8 @@ class Panel(VBox):
     def start(self):
         """Cancel the run, if any, and start one at the slider values of now. Safe from any thread."""
         with self._worker.lock:
-            at_once = self._worker.start(self.values)
-            self._say("starting" if at_once else "starting when the step that runs has ended")
+            if not self._worker.start(self.values):
+                self._say("starting when the step that runs has ended")
 
     def stop(self):
         """Cancel the run; its last picture stays."""
@@ -176,6 +176,7 @@ class Panel(VBox):
 
     def _play(self, cancel, values):
         """Run the experiment and show its states; return how it ended."""
+        self._show(cancel, "starting")  # a first step may take a while
         screen, self._screen = self._screen or Screen(self._draw, self._size), None  # nobody else draws on it
         steps, drawn, shown = 0, 0, 0.0
         with contextlib.closing(self._experiment(**values)) as run:
@@ -186,7 +187,7 @@ class Panel(VBox):
                     if steps == 2:
                         self._offer_buttons()
                     if time.monotonic() - shown >= FRAME:
-                        self._show(cancel, screen.paint(state), f"running, step {steps}")
+                        self._show(cancel, f"running, step {steps}", screen.paint(state))
                         drawn, shown = steps, time.monotonic()
                     if cancel.wait(self.pause):
                         break
@@ -194,16 +195,16 @@ class Panel(VBox):
             except FloatingPointError as error:
                 end = _diverged(steps, error)
         if drawn < steps:  # no picture twice
-            self._show(cancel, screen.paint(state), end)
+            self._show(cancel, end, screen.paint(state))
         if not self._closed:
             self._screen = screen  # but after an error nobody knows what is left of the figure: then a new one is made
         return "stopped" if cancel.is_set() else end
 
-    def _show(self, cancel, frame, text):
-        """Show a frame, unless the run was cancelled meanwhile."""
+    def _show(self, cancel, text, frame=None):
+        """Show a status and a picture, unless the run was cancelled meanwhile."""
         with self._worker.lock:
             if not cancel.is_set():
-                self._image.value = frame
+                self._image.value = self._image.value if frame is None else frame
                 self._say(text)
 
     def _say(self, text, details=""):

@@ -22,7 +22,7 @@ class Screen:
     def paint(self, state):
         """Draw a state and return it as PNG bytes."""
         changed = self._update(state)
-        if changed is None or set(changed) != set(self._moving):
+        if changed is None or self._background is None or set(changed) != set(self._moving):
             self._draw_all(changed or [])
         if self._moving:
             self._figure.canvas.restore_region(self._background)

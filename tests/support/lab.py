@@ -85,7 +85,11 @@ def running_lab(folder):
     ]
     if os.name == "posix":  # sockets as files: a TCP port can be taken by another process before the kernel binds it
         command.append("--KernelManager.transport=ipc")
-    places = {"JUPYTERLAB_SETTINGS_DIR": folder / "settings", "JUPYTERLAB_WORKSPACES_DIR": folder / "workspaces"}
+    places = {
+        "JUPYTER_CONFIG_PATH": ROOT / "jupyter",  # as course.py does
+        "JUPYTERLAB_SETTINGS_DIR": folder / "settings",
+        "JUPYTERLAB_WORKSPACES_DIR": folder / "workspaces",
+    }
     environment = os.environ | {name: str(path) for name, path in places.items()}
     with open(folder / "lab.log", "w") as log:
         server = subprocess.Popen(command, env=environment, stdout=log, stderr=subprocess.STDOUT, cwd=folder)
