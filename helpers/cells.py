@@ -44,10 +44,13 @@ def made():
 
 def is_used(widget, keep=()):
     """Tell whether a widget is one of `keep`, stands elsewhere, or is held by a variable of the notebook."""
-    variables = list(getattr(get_ipython(), "user_ns", {}).values())  # and what is in their lists and dicts:
-    groups = [list(v.values()) if isinstance(v, dict) else v for v in variables if isinstance(v, (dict, list, tuple))]
-    shown = [getattr(thing, "children", ()) for runs in _runs.values() for _, things in runs for thing in things]
-    return any(value is widget for group in (keep, variables, *groups, *shown) for value in group)
+    groups = [keep, *(getattr(thing, "children", ()) for runs in _runs.values() for _, made in runs for thing in made)]
+    variables = list(getattr(get_ipython(), "user_ns", {}).values())
+    for value in variables:  # one of them may be the list of all widgets by their ids, which holds each
+        if isinstance(value, dict):
+            groups.append([held for key, held in list(value.items()) if key != widget.model_id])
+    groups += [variables, *(value for value in variables if isinstance(value, (list, tuple)))]
+    return any(held is widget for group in groups for held in group)
 
 
 def close(widget):
