@@ -30,11 +30,12 @@ from helpers.screen import Screen
 from helpers.worker import Worker
 
 FRAME = 1 / 20  # seconds between drawn frames, at least
-# Front ends mark widgets whose kernel is gone; then nothing may look alive.
+# Front ends mark widgets that have lost their kernel; nothing of a panel may then look alive but its picture.
 LOST = """<style>
 .course-panel:not(.jupyter-widgets-disconnected) .course-lost,
-.course-panel.jupyter-widgets-disconnected [role=status] { display: none }
-.course-panel.jupyter-widgets-disconnected :is(.noUi-target, button, select, input) { visibility: hidden }
+.course-panel.jupyter-widgets-disconnected :is([role=status], button),
+.course-panel .jupyter-widgets-disconnected::before { display: none }
+.course-panel.jupyter-widgets-disconnected :is(.noUi-target, select, input) { visibility: hidden }
 .course-panel.jupyter-widgets-disconnected .widget-readout { pointer-events: none }
 </style><span class="course-lost">a picture of an earlier run: run the cell for a live panel</span>"""
 

@@ -139,7 +139,7 @@ class Lesson:
     def run_all(self, timeout=120):
         """Run all cells and wait for the last; an error in one keeps the rest from running."""
         self.command("notebook:run-all-cells", timeout)
-        self.page.wait_for_timeout(300)
+        self.settle()
 
     def run_cell(self, number, above=False, timeout=120):
         """Run one cell, by its place among all cells, or first all those above it, too."""
