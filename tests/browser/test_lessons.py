@@ -4,7 +4,8 @@ from playwright.sync_api import expect
 
 from tests.support import LESSONS
 
-PATIENCE = 2  # seconds until a run is stopped: its first steps have then shown that the values are good
+PATIENCE = 1  # seconds until a run is stopped: its first steps have then shown that the values are good
+FEW_PICTURES = "setattr(__import__('helpers.explore').explore, 'FRAME', 0.5)"  # watching is for people: steps count here
 WORKERS = "[thread for thread in __import__('threading').enumerate() if thread.name == 'panel']"
 
 WIDGETS = "__import__('ipywidgets').widgets.widget._instances"
@@ -21,6 +22,7 @@ class EveryLesson:
         assert lesson.errors() == []
         stop_runs(lesson)
         run_a_panels_cell_again(lesson)
+        lesson.ask(FEW_PICTURES)
         for panel in lesson.panels():
             sweep(panel)
         assert lesson.ask(f"len({WORKERS})") == 0
@@ -61,7 +63,7 @@ def run_a_panels_cell_again(lesson):
 
 def sweep(panel):
     """Move each control to both ends, or to all choices of a menu."""
-    panel.set_pause(0)  # watching speed is for people
+    panel.set_pause(0)
     names, pictures = list(panel.ask("panel.values")), set()
     expect(panel.controls).to_have_count(len(names))
     for name, control in zip(names, panel.controls.all(), strict=True):
