@@ -18,26 +18,18 @@ onto a figure and returns `update(state)`, which changes the rest:
 """
 
 import contextlib
-import html
 import inspect
 import itertools
 import time
 
-from ipywidgets import HTML, Button, HBox, VBox
+from ipywidgets import Button, VBox
 
 from helpers import cells, plots
 from helpers.screen import Screen
+from helpers.status import Status
 from helpers.worker import Worker
 
 FRAME = 1 / 20  # seconds between drawn frames, at least
-# Front ends mark widgets that have lost their kernel; nothing of a panel may then look alive but its picture.
-LOST = """<style>
-.course-panel:not(.jupyter-widgets-disconnected) .course-lost,
-.course-panel.jupyter-widgets-disconnected :is([role=status], button),
-.course-panel .jupyter-widgets-disconnected::before { display: none }
-.course-panel.jupyter-widgets-disconnected :is(.noUi-target, select, input) { visibility: hidden }
-.course-panel.jupyter-widgets-disconnected .widget-readout { pointer-events: none }
-</style><span class="course-lost">a picture of an earlier run: run the cell for a live panel</span>"""
 
 
 def explore(experiment, draw, *, caption, size=(7.0, 3.2), steps_per_second=None, still_steps=None, **sliders):
@@ -88,9 +80,10 @@ class Panel(VBox):
         self._experiment, self._draw, self._size = experiment, draw, size
         self._sliders, self._caption = sliders, caption
         self.pause = 1 / steps_per_second if steps_per_second else 0  # seconds of rest after each step
-        self._screen, self._worker = None, Worker(self._play, self._say)
-        self._image, self._status, self._text = plots.Picture(caption, size[0]), HTML(), ""
         self._buttons = Button(description="Run", icon="play"), Button(description="Stop", icon="stop")
+        self._worker = Worker(self._play, lambda *end: self._status.say(*end))
+        self._status = Status(self._buttons, self._worker.lock)
+        self._screen, self._image = None, plots.Picture(caption, size[0])
         for button, answer in zip(self._buttons, (self.start, self.stop), strict=True):
             button.on_click(lambda _, answer=answer: answer())
             button.layout.display = "none"  # until there is something to stop
@@ -98,9 +91,7 @@ class Panel(VBox):
             slider.style.description_width = "150px"
             slider.layout.width, slider.layout.max_width = "500px", "98%"
             slider.observe(self._moved, "value")
-        line = HBox([*self._buttons, self._status, HTML(LOST)])
-        line.layout.flex_flow = "row wrap"
-        super().__init__([*sliders.values(), line, self._image])
+        super().__init__([*sliders.values(), self._status, self._image])
         self.add_class("course-panel")
         self._closed = False
 
@@ -112,7 +103,7 @@ class Panel(VBox):
     @property
     def status(self):
         """What the status line says, as plain text."""
-        return self._text
+        return self._status.text
 
     @property
     def picture(self):
@@ -122,14 +113,14 @@ class Panel(VBox):
     def start(self):
         """Cancel the run, if any, and start one at the slider values of now. Safe from any thread."""
         with self._worker.lock:
-            if not self._worker.start(self.values):
-                self._say("starting when the step that runs has ended")
+            self._worker.start(self.values)
+            self._status.say_if_late("waiting for a step to end")
 
     def stop(self):
         """Cancel the run; its last picture stays."""
         with self._worker.lock:
             if self._worker.cancel():
-                self._say("stopping when the step that runs has ended")
+                self._status.say("stopping when its step has ended")
 
     def wait(self, timeout=60):
         """Wait until no run is left; tell whether that came true within `timeout` seconds."""
@@ -166,7 +157,7 @@ class Panel(VBox):
         if end != _ended(1):  # there is, or could be, a second step
             self._offer_buttons()
         self._image.value = screen.paint(state) if steps else screen.paint_nothing()
-        self._say(end or f"shown at step {steps}")
+        self._status.say(end or f"shown at step {steps}")
 
     def _moved(self, _):
         self.start()
@@ -177,7 +168,6 @@ class Panel(VBox):
 
     def _play(self, cancel, values):
         """Run the experiment and show its states; return how it ended."""
-        self._show(cancel, "starting")  # a first step may take a while
         screen, self._screen = self._screen or Screen(self._draw, self._size), None  # nobody else draws on it
         steps, drawn, shown = 0, 0, 0.0
         with contextlib.closing(self._experiment(**values)) as run:
@@ -206,12 +196,7 @@ class Panel(VBox):
         with self._worker.lock:
             if not cancel.is_set():
                 self._image.value = self._image.value if frame is None else frame
-                self._say(text)
-
-    def _say(self, text, details=""):
-        self._text, details = (part.encode(errors="replace").decode() for part in (text, details))
-        more = f"<details><summary>where</summary><pre>{html.escape(details)}</pre></details>" if details else ""
-        self._status.value = f'<span role="status">{html.escape(self._text)}</span>{more}'
+                self._status.say(text)
 
     def __repr__(self):
         values = ", ".join(f"{name}={value}" for name, value in self.values.items())

@@ -24,18 +24,16 @@ class Worker:
         self._thread = self._job = None
 
     def start(self, *job):
-        """Cancel the job that runs, if any, and play this one next; tell whether nothing runs that it must wait for."""
+        """Cancel the job that runs, if any, and play this one next."""
         with self.lock:
             if self._is_stuck():
                 self._thread = self._cancelled_at = None  # it ends by itself, some time
             self.cancel()
             self._cancel = threading.Event()
             self._job = self._cancel, job
-            waits = self._thread is not None
-            if not waits:
+            if self._thread is None:
                 self._thread = threading.Thread(target=self._work, daemon=True, name="panel")
                 self._thread.start()
-            return not waits
 
     def cancel(self, silently=False):
         """Ask the job to end; tell whether there is any. Nobody is told how it ended if `silently`."""

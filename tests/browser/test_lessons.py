@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 from tests.support import LESSONS
 
 PATIENCE = 1  # seconds until a run is stopped: its first steps have then shown that the values are good
-FEW_PICTURES = "setattr(__import__('helpers.explore').explore, 'FRAME', 0.5)"  # watching is for people: steps count here
+FEW_PICTURES = "setattr(__import__('helpers.explore').explore, 'FRAME', 0.5)"  # here steps count, not watching
 WORKERS = "[thread for thread in __import__('threading').enumerate() if thread.name == 'panel']"
 
 WIDGETS = "__import__('ipywidgets').widgets.widget._instances"
