@@ -30,17 +30,21 @@ class Status(HBox):
         self.layout.flex_flow = "row wrap"
 
     def say(self, text, details=""):
-        """Show a text, and details for those who open them."""
+        """Show a text, and details for those who open them, without the characters that can't be sent."""
         with self._lock:
             self._late = None
-            self.text, details = (
-                part.encode(errors="replace").decode() for part in (text, details)
-            )  # what can be sent
+            self.text, details = (part.encode(errors="replace").decode() for part in (text, details))
             more = f"<details><summary>where</summary><pre>{html.escape(details)}</pre></details>" if details else ""
             self._line.value = f'<span role="status">{html.escape(self.text)}</span>{more}'
 
     def say_if_late(self, text):
         """Show a text after a while, unless anything is said before: what is answered at once must not flicker."""
         with self._lock:
-            late = self._late = threading.Timer(SLOW, lambda: self._late is late and self.say(text))
+            self._late = threading.Timer(SLOW, lambda: self._say_now(late, text))
+            late = self._late
             late.start()
+
+    def _say_now(self, late, text):
+        with self._lock:
+            if late is self._late:
+                self.say(text)
