@@ -46,7 +46,7 @@ def explore(experiment, draw, *, caption, size=(7.0, 3.2), steps_per_second=None
         sliders: ipywidgets controls, one per argument of the experiment.
 
     Returns:
-        Panel: a widget whose display also carries a PNG, for readers without a kernel.
+        Panel: a widget whose display also carries a PNG, for readers without a kernel, and the caption under it.
 
     Raises:
         TypeError: the experiment is no generator function, or draw returns no function.
@@ -139,6 +139,9 @@ class Panel(VBox):
                 cells.close(part)
         super().close()
         self._image.value, self._experiment, self._draw, self._screen = b"", None, None, None
+
+    def __del__(self):
+        """Close nothing: ipywidgets holds a panel until it is closed, or until Python ends."""
 
     def show_still(self, steps_at_most=None):
         """Run in the foreground at the values of now, so that the first look is the same everywhere."""
