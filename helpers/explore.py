@@ -68,7 +68,7 @@ def explore(experiment, draw, *, caption, size=(7.0, 3.2), steps_per_second=None
 
 def panels():
     """List the panels that stand in the notebook now."""
-    return [thing for thing in cells.made() if isinstance(thing, Panel)]
+    return [thing for thing in cells.made() if isinstance(thing, Panel) and not thing._closed]
 
 
 class Panel(VBox):
@@ -134,7 +134,8 @@ class Panel(VBox):
         self._worker.cancel(silently=True)
         for slider in self._sliders.values():
             slider.unobserve(self._moved, "value")
-        for part in (*self.children, self.layout):
+        parts, self.children = (*self.children, self.layout), ()
+        for part in parts:
             if not cells.is_used(part, keep):
                 cells.close(part)
         super().close()
@@ -188,17 +189,17 @@ class Panel(VBox):
                 end = _ended(steps)
             except FloatingPointError as error:
                 end = _diverged(steps, error)
-        if drawn < steps:  # no picture twice
+        if drawn < steps and not cancel.is_set():  # no picture twice, and none that nobody wants
             self._show(cancel, end, screen.paint(state))
         if not self._closed:
             self._screen = screen  # but after an error nobody knows what is left of the figure: then a new one is made
         return "stopped" if cancel.is_set() else end
 
-    def _show(self, cancel, text, frame=None):
+    def _show(self, cancel, text, frame):
         """Show a status and a picture, unless the run was cancelled meanwhile."""
         with self._worker.lock:
             if not cancel.is_set():
-                self._image.value = self._image.value if frame is None else frame
+                self._image.value = frame
                 self._status.say(text)
 
     def __repr__(self):

@@ -140,8 +140,12 @@ def test_sliders_that_something_else_uses_live_on(shell):
 
 
 def test_a_closed_panel_shows_nothing_more(shell):
+    before = set(widgets)
+    shell.run("a")
     panel = running(counting())
     panel.close()
+    assert set(widgets) == before
+    assert explore.panels() == []
     panel.close()
     assert panel.wait(1)
     assert panel.picture == b""

@@ -31,7 +31,7 @@ def count(last):
 
 
 def make(experiment=still, drawing=draw, **options):
-    sliders = options.pop("sliders", {"value": FloatSlider(value=2, min=0, max=10)})
+    sliders = options.pop("sliders", None) or {"value": FloatSlider(value=2, min=0, max=10)}
     return explore(experiment, drawing, caption="A dot.", size=(2, 2), **options, **sliders)
 
 
