@@ -17,21 +17,19 @@ onto a figure and returns `update(state)`, which changes the rest:
     explore(experiment, draw, frequency=FloatSlider(value=1, min=0, max=5))
 """
 
-import html
+import contextlib
 import inspect
 import itertools
-import threading
 import time
-import traceback
 
-from IPython import get_ipython
-from ipywidgets import HTML, Button, HBox, VBox
+from ipywidgets import Button, VBox
 
-from helpers import plots
+from helpers import cells, plots
 from helpers.screen import Screen
+from helpers.status import Status
+from helpers.worker import Worker
 
 FRAME = 1 / 20  # seconds between drawn frames, at least
-_panels = {}  # cell id -> (execution count, panels): a cell that runs again replaces its panels
 
 
 def explore(experiment, draw, *, caption, size=(7.0, 3.2), steps_per_second=None, still_steps=None, **sliders):
@@ -48,42 +46,54 @@ def explore(experiment, draw, *, caption, size=(7.0, 3.2), steps_per_second=None
         sliders: ipywidgets controls, one per argument of the experiment.
 
     Returns:
-        Panel: a widget whose display also carries a PNG, for readers without a kernel.
+        Panel: a widget whose display also carries a PNG, for readers without a kernel, and the caption under it.
+
+    Raises:
+        TypeError: the experiment is no generator function, or draw returns no function.
+        ValueError: the experiment yields nothing at the default values.
+        Exception: whatever the experiment or the drawing raises at the default values.
     """
     if not inspect.isgeneratorfunction(experiment):
         raise TypeError(f"experiment must be a generator function, one that yields states, got {experiment!r}")
-    return Panel(experiment, draw, sliders, caption, size, steps_per_second, still_steps)
+    made = cells.replace(keep=sliders.values())
+    panel = Panel(experiment, draw, sliders, caption, size, steps_per_second)
+    try:
+        panel.show_still(still_steps)
+    except BaseException:
+        panel.close()
+        raise
+    made.append(panel)
+    return panel
 
 
 def panels():
     """List the panels that stand in the notebook now."""
-    return [panel for _, group in _panels.values() for panel in group]
+    return [thing for thing in cells.made() if isinstance(thing, Panel) and not thing._closed]
 
 
 class Panel(VBox):
     """Sliders, Run and Stop buttons, a status line and a picture; made by `explore`."""
 
-    def __init__(self, experiment, draw, sliders, caption, size, steps_per_second, still_steps):
-        self._experiment, self._sliders, self._caption = experiment, sliders, caption
+    _closed = True  # until it is made
+
+    def __init__(self, experiment, draw, sliders, caption, size, steps_per_second):
+        self._experiment, self._draw, self._size = experiment, draw, size
+        self._sliders, self._caption = sliders, caption
         self.pause = 1 / steps_per_second if steps_per_second else 0  # seconds of rest after each step
-        self._screen = Screen(draw, size)
-        self._lock, self._cancel = threading.Lock(), threading.Event()
-        self._worker = self._job = None
-        self._image, self._width = plots.Picture(caption, size[0]), size[0]
-        self._status = HTML()
-        run, stop = Button(description="Run", icon="play"), Button(description="Stop", icon="stop")
-        run.on_click(lambda _: self.start())
-        stop.on_click(lambda _: self.stop())
-        self._show_still(still_steps)
-        buttons = HBox([run, stop, self._status] if self._steps > 1 else [self._status])
-        buttons.layout.flex_flow = "row wrap"
+        self._buttons = Button(description="Run", icon="play"), Button(description="Stop", icon="stop")
+        self._worker = Worker(self._play, lambda *end: self._status.say(*end))
+        self._status = Status(self._buttons, self._worker.lock)
+        self._screen, self._image = None, plots.Picture(caption, size[0])
+        for button, answer in zip(self._buttons, (self.start, self.stop), strict=True):
+            button.on_click(lambda _, answer=answer: answer())
+            button.layout.display = "none"  # until there is something to stop
         for slider in sliders.values():
             slider.style.description_width = "150px"
             slider.layout.width, slider.layout.max_width = "500px", "98%"
-            slider.observe(lambda _: self.start(), "value")
-        text = HTML(f'<div style="line-height: 1.4"><i>{html.escape(caption)}</i></div>')
-        super().__init__([*sliders.values(), buttons, self._image, text])
-        _register(self)
+            slider.observe(self._moved, "value")
+        super().__init__([*sliders.values(), self._status, self._image])
+        self.add_class("course-panel")
+        self._closed = False
 
     @property
     def values(self):
@@ -93,7 +103,7 @@ class Panel(VBox):
     @property
     def status(self):
         """What the status line says, as plain text."""
-        return self._text
+        return self._status.text
 
     @property
     def picture(self):
@@ -102,117 +112,111 @@ class Panel(VBox):
 
     def start(self):
         """Cancel the run, if any, and start one at the slider values of now. Safe from any thread."""
-        with self._lock:
-            self._cancel.set()
-            self._cancel = threading.Event()
-            self._job = self._cancel, self.values
-            if self._steps > 1:
-                self._say("starting")  # a first step may take a while
-            if self._worker is None:
-                self._worker = threading.Thread(target=self._work, daemon=True, name="panel")
-                self._worker.start()
+        with self._worker.lock:
+            self._worker.start(self.values)
+            self._status.say_if_late("waiting for a step to end")
 
     def stop(self):
         """Cancel the run; its last picture stays."""
-        with self._lock:
-            if self._worker is not None:
-                self._cancel.set()
-                self._say("stopped")
+        with self._worker.lock:
+            if self._worker.cancel():
+                self._status.say("stopping when its step has ended")
 
     def wait(self, timeout=60):
         """Wait until no run is left; tell whether that came true within `timeout` seconds."""
-        worker = self._worker
-        if worker is not None:
-            worker.join(timeout)
-        return self._worker is None
+        return self._worker.wait(timeout)
 
-    def _work(self):
-        """Play jobs, the newest only, until there are none: one worker thread however many moves."""
-        while True:
-            with self._lock:
-                job, self._job = self._job, None
-                if job is None:
-                    self._worker = None
-                    return
-            self._play(*job)
+    def close(self, keep=()):
+        """Stop for good and free what the panel holds, its sliders too unless `keep` or anything else holds them."""
+        if self._closed:
+            return
+        self._closed = True
+        self._worker.cancel(silently=True)
+        for slider in self._sliders.values():
+            slider.unobserve(self._moved, "value")
+        parts, self.children = (*self.children, self.layout), ()
+        for part in parts:
+            if not cells.is_used(part, keep):
+                cells.close(part)
+        super().close()
+        self._image.value, self._experiment, self._draw, self._screen = b"", None, None, None
+
+    def __del__(self):
+        """Close nothing: ipywidgets holds a panel until it is closed, or until Python ends."""
+
+    def show_still(self, steps_at_most=None):
+        """Run in the foreground at the values of now, so that the first look is the same everywhere."""
+        screen = self._screen = Screen(self._draw, self._size)
+        steps, end = 0, None
+        with contextlib.closing(self._experiment(**self.values)) as run:
+            try:
+                for steps, state in enumerate(itertools.islice(run, steps_at_most), 1):  # noqa: B007 (used below)
+                    pass
+                if steps != steps_at_most:
+                    end = _ended(steps)
+            except FloatingPointError as error:
+                end = _diverged(steps, error)
+        if end == _ended(0):
+            raise ValueError(f"experiment {self._experiment.__name__} yielded nothing at {self.values}")
+        if end != _ended(1):  # there is, or could be, a second step
+            self._offer_buttons()
+        self._image.value = screen.paint(state) if steps else screen.paint_nothing()
+        self._status.say(end or f"shown at step {steps}")
+
+    def _moved(self, _):
+        self.start()
+
+    def _offer_buttons(self):
+        for button in self._buttons:
+            button.layout.display = None
 
     def _play(self, cancel, values):
-        shown, painted, state, steps, run = 0.0, 0, None, 0, None
-        try:
-            run = self._experiment(**values)
-            for steps, state in enumerate(run, 1):  # noqa: B007 (steps is used after the loop)
-                if cancel.is_set():
-                    return
-                if time.monotonic() - shown >= FRAME:
-                    self._publish(cancel, state, f"running, step {steps}")
-                    shown, painted = time.monotonic(), steps
-                if self.pause:
-                    cancel.wait(self.pause)
-            self._publish(cancel, None if painted == steps else state, _ended(steps))  # no picture twice
-        except FloatingPointError as error:
-            self._publish(cancel, state, f"diverged after step {steps}: {error}")
-        except Exception as error:  # nobody reads a thread's stderr, so it is shown in the panel
-            with self._lock:
-                if not cancel.is_set():
-                    self._say(f"error: {type(error).__name__}: {error}", traceback.format_exc())
-        finally:
-            if run is not None:
-                run.close()
+        """Run the experiment and show its states; return how it ended."""
+        screen, self._screen = self._screen or Screen(self._draw, self._size), None  # nobody else draws on it
+        steps, drawn, shown = 0, 0, 0.0
+        with contextlib.closing(self._experiment(**values)) as run:
+            try:
+                for steps, state in enumerate(run, 1):
+                    if cancel.is_set():
+                        break
+                    if steps == 2:
+                        self._offer_buttons()
+                    if time.monotonic() - shown >= FRAME:
+                        self._show(cancel, f"running, step {steps}", screen.paint(state))
+                        drawn, shown = steps, time.monotonic()
+                    if cancel.wait(self.pause):
+                        break
+                end = _ended(steps)
+            except FloatingPointError as error:
+                end = _diverged(steps, error)
+        if drawn < steps and not cancel.is_set():  # no picture twice, and none that nobody wants
+            self._show(cancel, end, screen.paint(state))
+        if not self._closed:
+            self._screen = screen  # but after an error nobody knows what is left of the figure: then a new one is made
+        return "stopped" if cancel.is_set() else end
 
-    def _publish(self, cancel, state, text):
-        """Draw a state and show it, unless the run was cancelled meanwhile."""
-        frame = None if state is None else self._screen.paint(state)
-        with self._lock:
-            if cancel.is_set():
-                return
-            if frame is not None:
+    def _show(self, cancel, text, frame):
+        """Show a status and a picture, unless the run was cancelled meanwhile."""
+        with self._worker.lock:
+            if not cancel.is_set():
                 self._image.value = frame
-            self._say(text)
-
-    def _show_still(self, still_steps):
-        """Run in the foreground at the default values, so that the first look is the same everywhere."""
-        state, self._steps, text = None, 0, None
-        run = self._experiment(**self.values)
-        try:
-            for state in itertools.islice(run, still_steps):  # noqa: B007 (state is used after the loop)
-                self._steps += 1
-            text = _ended(self._steps) if still_steps is None else f"shown at step {self._steps}"
-        except FloatingPointError as error:
-            text = f"diverged after step {self._steps}: {error}"
-        finally:
-            run.close()
-        if state is None:
-            raise ValueError(f"experiment {self._experiment.__name__} yielded nothing at {self.values}")
-        self._image.value = self._screen.paint(state)
-        self._say(text)
-
-    def _say(self, text, details=""):
-        self._text = text
-        more = f"<details><summary>where</summary><pre>{html.escape(details)}</pre></details>" if details else ""
-        self._status.value = f'<span role="status">{html.escape(text)}</span>{more}'
+                self._status.say(text)
 
     def __repr__(self):
         values = ", ".join(f"{name}={value}" for name, value in self.values.items())
         return f"Panel({values}): {self._caption}"
 
     def _repr_mimebundle_(self, **options):
-        data, metadata = plots.still(self.picture, repr(self), self._width)
+        data, metadata = plots.still(self.picture, repr(self), self._size[0])
         return {**super()._repr_mimebundle_(**options), **data}, metadata
+
+    def _ipython_display_(self):
+        plots.present(*self._repr_mimebundle_(), self._caption)
 
 
 def _ended(steps):
     return "ready" if steps == 1 else f"finished after {steps} steps"
 
 
-def _register(panel):
-    """Remember the panel under the cell that made it and stop those of the cell's former run."""
-    shell = get_ipython()
-    parent = shell.get_parent() if hasattr(shell, "get_parent") else {}
-    cell = parent.get("metadata", {}).get("cellId") or parent.get("header", {}).get("msg_id")
-    count = getattr(shell, "execution_count", None)
-    former, group = _panels.get(cell, (count, []))
-    if former != count:
-        for old in group:
-            old.stop()
-        group = []
-    _panels[cell] = count, [*group, panel]
+def _diverged(steps, error):
+    return f"diverged after step {steps}: {error}"

@@ -1,11 +1,16 @@
 """Draw onto the Axes that is given and return it. No pyplot, no global style.
 
+Whatever the user's matplotlibrc says, pictures look as matplotlib's defaults and STYLE say. matplotlib keeps its
+settings for the whole process, so `style` sets them while anything here draws, on any thread, and no longer.
+
 Figures made here belong to nobody else, so they are safe on any thread. Colours are the Okabe-Ito
 palette, which stays distinct under the common kinds of colour blindness (Okabe and Ito, 2008).
 """
 
 import base64
+import contextlib
 import io
+import threading
 
 import matplotlib as mpl
 import torch
@@ -41,11 +46,32 @@ STYLE = {
 }
 
 
+_lock, _inside, _theirs = threading.Lock(), 0, {}  # how many are inside `style`; the settings outside of it
+_ours = {key: value for key, value in mpl.rcParamsDefault.items() if not key.startswith("backend")} | STYLE
+
+
+@contextlib.contextmanager
 def style():
-    """Return a context in which new axes and artists take the course's style."""
-    return mpl.rc_context(STYLE)
+    """Return a context, also a decorator, in which what is made and drawn takes the course's style.
+
+    All who are inside, on whatever threads, want the same settings: the first sets them, the last sets them back.
+    """
+    global _inside
+    with _lock:
+        if not _inside:
+            _theirs.update(dict.items(mpl.rcParams))  # as dicts: to validate each takes milliseconds
+            dict.update(mpl.rcParams, _ours)
+        _inside += 1
+    try:
+        yield
+    finally:
+        with _lock:
+            _inside -= 1
+            if not _inside:
+                dict.update(mpl.rcParams, _theirs)
 
 
+@style()
 def figure(width=7.0, height=3.2):
     """Make an empty figure of width × height inches that pyplot does not know."""
     new = Figure(figsize=(width, height), dpi=1.5 * PIXELS_PER_INCH, layout="constrained", facecolor="white")
@@ -53,6 +79,7 @@ def figure(width=7.0, height=3.2):
     return new
 
 
+@style()
 def subplots(rows=1, columns=1, width=7.0, height=3.2, **options):
     """Make a figure with rows × columns axes in the course's style.
 
@@ -60,10 +87,10 @@ def subplots(rows=1, columns=1, width=7.0, height=3.2, **options):
         (figure, axes): axes is one Axes, or an array of them, as matplotlib's `Figure.subplots` gives.
     """
     new = figure(width, height)
-    with style():
-        return new, new.subplots(rows, columns, **options)
+    return new, new.subplots(rows, columns, **options)
 
 
+@style()
 def png(figure, **options):
     """Return the figure as PNG bytes."""
     buffer = io.BytesIO()
@@ -78,7 +105,11 @@ def show(figure, caption):
         figure: a matplotlib Figure.
         caption: one sentence that says what the figure shows; it is also the figure's text alternative.
     """
-    data, metadata = still(png(figure, dpi=2 * PIXELS_PER_INCH), caption, figure.get_figwidth())
+    present(*still(png(figure, dpi=2 * PIXELS_PER_INCH), caption, figure.get_figwidth()), caption)
+
+
+def present(data, metadata, caption):
+    """Display a picture and its caption under it, where every page shows it: most drop a picture's text alternative."""
     display(data, metadata=metadata, raw=True)
     display(Markdown(f"*{caption}*"))
 
@@ -109,6 +140,7 @@ class Picture(Image):
         super().__init__(format="png", tooltip=caption, layout=layout)
 
 
+@style()
 def label(axes, title="", x="", y=""):
     """Set the title and the axis labels of an Axes, add a legend if anything has a label, and return it."""
     axes.set_title(title, fontsize=STYLE["axes.titlesize"])
@@ -119,6 +151,7 @@ def label(axes, title="", x="", y=""):
     return axes
 
 
+@style()
 def image(axes, pixels, title="", **options):
     """Draw one image of shape (H, W) or (1, H, W), with a thin frame and without ticks."""
     axes.imshow(torch.as_tensor(pixels).detach().float().squeeze(0).numpy(), **{"cmap": "gray", **options})
@@ -141,6 +174,7 @@ def images(pixels, titles=(), columns=8, width=7.0):
     return new
 
 
+@style()
 def curves(axes, history, title="Training"):
     """Draw the loss and accuracies of a training history over its epochs.
 
@@ -148,24 +182,17 @@ def curves(axes, history, title="Training"):
         axes: the Axes to draw on.
         history: a `history.History`, or anything with its `curve` and `epochs`.
     """
-    with style():
-        epochs = [point.epoch for point in history.curve]
-        axes.plot(epochs, [point.loss for point in history.curve], label="train loss", color=COLORS["blue"])
-        axes.plot(
-            epochs, [point.accuracy for point in history.curve], "--", label="train accuracy", color=COLORS["orange"]
-        )
-        tested = [e for e in history.epochs if e.test_accuracy is not None]
-        axes.plot(
-            [e.epoch for e in tested],
-            [e.test_accuracy for e in tested],
-            "o",
-            label="test accuracy",
-            color=COLORS["green"],
-        )
-        axes.set_ylim(0, 2.5)
-        return label(axes, title, "epoch", "loss, accuracy")
+    epochs = [point.epoch for point in history.curve]
+    axes.plot(epochs, [point.loss for point in history.curve], label="train loss", color=COLORS["blue"])
+    axes.plot(epochs, [point.accuracy for point in history.curve], "--", label="train accuracy", color=COLORS["orange"])
+    tested = [e for e in history.epochs if e.test_accuracy is not None]
+    dots = [e.epoch for e in tested], [e.test_accuracy for e in tested]
+    axes.plot(*dots, "o", label="test accuracy", color=COLORS["green"])
+    axes.set_ylim(0, 2.5)
+    return label(axes, title, "epoch", "loss, accuracy")
 
 
+@style()
 def confusion(axes, matrix, names):
     """Draw a confusion matrix of counts, shape (classes, classes), rows true and columns predicted."""
     matrix = torch.as_tensor(matrix)

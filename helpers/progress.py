@@ -8,7 +8,7 @@ from IPython.display import display
 from ipywidgets import HTML, IntProgress, VBox
 from tqdm import tqdm
 
-from helpers import plots
+from helpers import cells, plots
 
 FRAME = 0.5  # seconds between drawn curves: a full drawing costs some 50 ms of training time
 
@@ -68,7 +68,7 @@ class Terminal:
 class Notebook:
     """A bar, a line and curves as widgets whose picture is replaced in place, so nothing flickers.
 
-    When it is done, the display also carries the last picture as PNG, for readers without a kernel.
+    When it is done, the last picture and the line stay, for readers without a kernel, too.
     """
 
     def __init__(self, total, epochs, done=0):
@@ -77,8 +77,8 @@ class Notebook:
         self._bar, self._line = IntProgress(max=total), HTML("starting")
         self._image = plots.Picture("Loss and accuracy over the epochs of the training")
         self._view = VBox([self._line, self._bar, self._image])
-        data, metadata = self._bundle()
-        self._handle = display(data, metadata=metadata, raw=True, display_id=True)
+        data = {**self._view._repr_mimebundle_(), "text/plain": self._line.value}
+        self._handle = display(data, raw=True, display_id=True)
 
     def advance(self, images):
         self._done += 1
@@ -105,8 +105,7 @@ class Notebook:
             self._line.value = f"interrupted after {self._done} steps; the model is as trained so far"
         if history.curve:
             self._draw(history)
-        data, metadata = self._bundle()
-        self._handle.update(data, metadata=metadata, raw=True)
+        self._show_still()
 
     def _draw(self, history):
         figure, axes = plots.subplots()
@@ -114,12 +113,14 @@ class Notebook:
         axes.set_xlim(0, self._epochs)
         self._image.value = plots.png(figure)
 
-    def _bundle(self):
-        """Return display data and metadata of the view, with the picture for readers without a kernel, if any."""
-        data, metadata = {"text/plain": self._line.value}, {}
-        if self._image.value:
-            data, metadata = plots.still(self._image.value, self._line.value)
-        return self._view._repr_mimebundle_() | data, metadata
+    def _show_still(self):
+        """Put the last picture and line in the place of the widgets: nothing moves any more, so they are closed."""
+        line, pixels = self._line.value, self._image.value
+        data, metadata = plots.still(pixels, line) if pixels else ({"text/plain": line}, {})
+        self._handle.update(data, metadata=metadata, raw=True)
+        if pixels:
+            print(line)  # pages show a picture without its text
+        cells.close(self._view)
 
 
 def describe(epoch, epochs):

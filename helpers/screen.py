@@ -18,17 +18,26 @@ class Screen:
             raise TypeError(f"draw must return a function update(state), got {self._update!r}")
         self._moving, self._background, self._laid_out = [], None, False
 
+    @plots.style()
     def paint(self, state):
         """Draw a state and return it as PNG bytes."""
-        canvas = self._figure.canvas
         changed = self._update(state)
-        if changed is None or set(changed) != set(self._moving):
+        if changed is None or self._background is None or set(changed) != set(self._moving):
             self._draw_all(changed or [])
         if self._moving:
-            canvas.restore_region(self._background)
+            self._figure.canvas.restore_region(self._background)
             for artist in sorted(self._moving, key=lambda artist: artist.get_zorder()):
                 self._figure.draw_artist(artist)
-        buffer = io.BytesIO()
+        return self._png()
+
+    @plots.style()
+    def paint_nothing(self):
+        """Draw the figure without any state and return it as PNG bytes."""
+        self._figure.canvas.draw()
+        return self._png()
+
+    def _png(self):
+        buffer, canvas = io.BytesIO(), self._figure.canvas
         frame = Image.frombuffer("RGBA", canvas.get_width_height(), canvas.buffer_rgba())
         frame.convert("RGB").save(buffer, "png", compress_level=1)
         return buffer.getvalue()

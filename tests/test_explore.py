@@ -1,48 +1,11 @@
-"""The live panel: runs, cancels, diverges, shows errors, leaves one worker."""
+"""The live panel: runs, cancels, diverges, leaves one worker. Its errors: test_panel_errors.py."""
 
-import threading
 import time
 
 import pytest
-from ipywidgets import FloatSlider, IntSlider
+from ipywidgets import IntSlider
 
-from helpers import explore as module
-from helpers.explore import explore
-
-
-def draw(figure):
-    axes = figure.subplots()
-    axes.set(xlim=(0, 10), ylim=(0, 10))
-    (dot,) = axes.plot([], [], "o", markersize=20)
-
-    def update(state):
-        dot.set_data([state], [state])
-        return (dot,)
-
-    return update
-
-
-def still(value):
-    yield value
-
-
-def count(last):
-    for number in range(last + 1):
-        yield number
-        time.sleep(0.01)
-
-
-def make(experiment=still, drawing=draw, **options):
-    sliders = options.pop("sliders", {"value": FloatSlider(value=2, min=0, max=10)})
-    return explore(experiment, drawing, caption="A dot.", size=(2, 2), **options, **sliders)
-
-
-def counting(**options):
-    return make(count, sliders={"last": IntSlider(value=3, min=0, max=1000)}, **options)
-
-
-def workers():
-    return [thread for thread in threading.enumerate() if thread.name == "panel"]
+from tests.support.dots import count, counting, has_buttons, make, running, until, workers
 
 
 def test_a_still_panel_answers_a_move():
@@ -87,9 +50,7 @@ def test_quick_moves_leave_one_worker_and_the_last_value():
 
 def test_stop_ends_a_run_at_once():
     panel = counting()
-    panel.children[0].value = 1000
-    time.sleep(0.1)
-    assert panel.status.startswith("running, step")
+    running(panel)
     begin = time.monotonic()
     panel.stop()
     assert panel.wait(1)
@@ -112,10 +73,9 @@ def test_the_generator_of_a_cancelled_run_is_closed():
             closed.append(value)
 
     panel = make(experiment, still_steps=1)
-    panel.children[0].value = 5
-    time.sleep(0.05)
-    panel.children[0].value = 6
-    time.sleep(0.05)
+    for value in (5, 6):
+        panel.children[0].value = value
+        assert until(lambda: panel.status.startswith("running"))
     panel.stop()
     assert panel.wait(2)
     assert closed == [2, 5, 6]
@@ -136,34 +96,6 @@ def test_divergence_is_a_status_with_the_last_picture():
     assert panel.status == "ready"
 
 
-def test_an_error_is_shown_in_the_panel_and_the_next_move_works():
-    def experiment(value):
-        if value == 6:
-            raise KeyError("<b>where</b>")
-        yield value
-
-    panel = make(experiment)
-    panel.children[0].value = 6
-    assert panel.wait()
-    assert panel.status == "error: KeyError: '<b>where</b>'"
-    assert "Traceback" in panel._status.value
-    assert "<b>" not in panel._status.value
-    panel.children[0].value = 3
-    assert panel.wait()
-    assert panel.status == "ready"
-
-
-def test_an_error_in_the_drawing_is_shown_too():
-    def brittle(figure):
-        update = draw(figure)
-        return lambda state: 1 / 0 if state == 6 else update(state)
-
-    panel = make(drawing=brittle)
-    panel.children[0].value = 6
-    assert panel.wait()
-    assert panel.status == "error: ZeroDivisionError: division by zero"
-
-
 def test_axes_may_change_when_update_returns_none():
     def rescaling(figure):
         axes = figure.subplots()
@@ -180,25 +112,47 @@ def test_axes_may_change_when_update_returns_none():
     assert panel.picture != first
 
 
-def test_a_cell_that_runs_again_stops_its_former_panel(monkeypatch):
-    class Shell:
-        execution_count = 1
+def test_buttons_are_offered_where_there_is_or_could_be_a_second_step():
+    def diverging(value):
+        yield value
+        raise FloatingPointError("too large")
 
-        def get_parent(self):
-            return {"metadata": {"cellId": "cell"}}
+    assert has_buttons(counting())
+    assert has_buttons(counting(still_steps=1))  # how it goes on, nobody knows
+    assert has_buttons(make(diverging))
+    assert not has_buttons(make())
+    assert not has_buttons(make(still_steps=5))
 
-    shell = Shell()
-    monkeypatch.setattr(module, "_panels", {})
-    monkeypatch.setattr(module, "get_ipython", lambda: shell)
-    first, second = counting(), counting()
-    assert module.panels() == [first, second]
-    first.children[0].value = 1000
-    time.sleep(0.05)
-    shell.execution_count = 2
-    third = counting()
-    assert first.wait(1)
-    assert first.status == "stopped"
-    assert module.panels() == [third]
+
+def test_buttons_come_with_the_first_run_that_needs_them():
+    panel = make(count, sliders={"last": IntSlider(value=0, min=0, max=1000)})
+    assert not has_buttons(panel)
+    panel.children[0].value = 2
+    assert panel.wait()
+    assert has_buttons(panel)
+
+
+def test_a_still_that_diverges_before_its_first_step_is_a_panel_too():
+    def diverging(value):
+        if value < 5:
+            raise FloatingPointError("too small")
+        yield value
+
+    panel = make(diverging)
+    assert panel.status == "diverged after step 0: too small"
+    assert panel.picture.startswith(b"\x89PNG")
+    panel.children[0].value = 7
+    assert panel.wait()
+    assert panel.status == "ready"
+
+
+def test_a_state_may_be_none():
+    def experiment(value):
+        yield None
+
+    drawn = []
+    make(experiment, lambda figure: lambda state: drawn.append(state) or [])
+    assert drawn == [None]
 
 
 def test_wrong_arguments_are_told():

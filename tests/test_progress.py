@@ -1,6 +1,7 @@
 """What a running fit shows in a notebook: one display, updated in place, with a picture at the end."""
 
 import pytest
+from ipywidgets.widgets.widget import _instances as widgets
 
 from helpers import progress
 from helpers.history import Epoch, History, Point
@@ -27,7 +28,8 @@ def handle(monkeypatch):
     return handle
 
 
-def test_a_notebook_sees_curves_in_the_same_image(handle):
+def test_a_notebook_sees_curves_in_the_same_image_and_at_the_end_a_still(handle, capsys):
+    before = set(widgets)
     report = progress.Notebook(total=2, epochs=1)
     image = report._image
     report.advance(128)
@@ -43,7 +45,9 @@ def test_a_notebook_sees_curves_in_the_same_image(handle):
     assert report._bar.value == 2
     (bundle,) = handle.updates
     assert bundle["text/plain"] == LINE
-    assert "image/png" in bundle
+    assert set(bundle) == {"image/png", "text/plain"}  # nothing moves any more
+    assert capsys.readouterr().out == LINE + "\n"
+    assert set(widgets) == before
 
 
 def test_an_interrupted_run_says_so(handle):

@@ -57,3 +57,35 @@ def test_the_set_of_changed_artists_may_change():
 def test_draw_must_return_a_function():
     with pytest.raises(TypeError, match="must return a function"):
         Screen(lambda figure: figure.subplots(), (3, 2))
+
+
+def test_what_lies_on_top_stays_on_top():
+    """Moving artists are drawn by their z-order, not in the order in which `update` names them."""
+
+    def overlapping(names):
+        def draw(figure):
+            axes = figure.subplots()
+            axes.set(xlim=(-1, 1), ylim=(-1, 1))
+            dots = {
+                "below": axes.plot([0], [0], "o", color="red", markersize=40, zorder=3)[0],
+                "above": axes.plot([0], [0], "o", color="blue", markersize=40, zorder=4)[0],
+            }
+            return lambda state: [dots[name] for name in names]
+
+        return draw
+
+    for names in (["above", "below"], ["below", "above"]):
+        picture = pixels(Screen(overlapping(names), (3, 2)).paint(None))
+        assert tuple(picture[picture.shape[0] // 2, picture.shape[1] // 2]) == (0, 0, 255)
+
+
+def test_a_state_that_changes_nothing_is_a_picture_too():
+    assert pixels(Screen(lambda figure: lambda state: [], (3, 2)).paint(None)).shape == (300, 450, 3)
+
+
+def test_a_figure_without_a_state_is_what_draw_drew():
+    def writing(figure):
+        figure.text(0.5, 0.5, "a text")
+        return lambda state: []
+
+    assert np.array_equal(pixels(Screen(writing, (3, 2)).paint_nothing()), pixels(Screen(writing, (3, 2)).paint(None)))

@@ -1,28 +1,28 @@
-"""One JupyterLab and one Chromium for each class of browser tests, which are also what one worker of xdist runs."""
+"""One JupyterLab and one Chromium for all browser tests that one worker of xdist runs."""
 
 import pytest
 
 from tests.support import lab
 
 
-@pytest.fixture(scope="class")
+@pytest.fixture(scope="session")
 def folder(tmp_path_factory):
     return tmp_path_factory.mktemp("lab")
 
 
-@pytest.fixture(scope="class")
+@pytest.fixture(scope="session")
 def address(folder):
     with lab.running_lab(folder) as address:
         yield address
 
 
-@pytest.fixture(scope="class")
+@pytest.fixture(scope="session")
 def chromium():
     with lab.browser() as chromium:
         yield chromium
 
 
-@pytest.fixture(scope="class")
+@pytest.fixture(scope="session")
 def page(address, chromium):
     """Return a function that opens a notebook of the lab: all in one page, for loading JupyterLab takes seconds."""
     lessons = []

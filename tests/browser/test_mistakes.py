@@ -34,8 +34,7 @@ FIRST_PICTURES = """async (box, moves) => {
 def own(folder, address, chromium):
     """The notebook of own.py, with its two panels in place; the tests share its kernel."""
     notebook = Own(folder, address, chromium)
-    for name in ("setup", "panel", "endless"):
-        notebook.run(name)
+    run_panels(notebook)
     yield notebook
     assert notebook.lesson.console == []
     notebook.lesson.close()
@@ -110,6 +109,22 @@ class TestMistakes:
         assert statistics.median(gone) < 0.05
         assert statistics.median(shown) < 0.3  # 0.1 where nothing else runs, see benchmarks/slider_latency.py
 
+    def test_a_lost_panel_says_so_and_keeps_its_picture(self, own, panel):
+        """After a new kernel, and when the lesson is opened again; run again, it lives."""
+        panel.run_slowly()
+        own.lesson.restart()
+        assert is_lost(own)
+        run_panels(own)
+        panel = own.lesson.panels()[0]
+        panel.run_slowly()
+        panel.press("Stop")
+        own.lesson.command("docmanager:save")
+        own.lesson.close_notebooks()
+        own.lesson.show("own.ipynb")
+        assert is_lost(own)
+        run_panels(own)
+        assert len(own.lesson.panels()) == 2
+
     def test_cells_out_of_order(self, opened):
         lesson = opened(LESSONS[1].name)
         cell = panel_cell(LESSONS[1])
@@ -140,6 +155,21 @@ class TestMistakes:
                 assert panel.shows_its_picture()
         assert lesson.errors() == []
         assert lesson.console == []
+
+
+def run_panels(own):
+    """Run the cells that make the two panels."""
+    for name in ("setup", "panel", "endless"):
+        own.run(name)
+
+
+def is_lost(own):
+    """Tell whether the first panel shows its picture, says that it is an earlier one, and nothing else."""
+    box = own.output("panel")
+    expect(box.get_by_text("a picture of an earlier run: run the cell for a live panel")).to_be_visible()
+    expect(box.locator("[role=status], button, .noUi-handle").filter(visible=True)).to_have_count(0)
+    expect(box.get_by_text("The loss of each step.")).to_be_visible()
+    return box.locator("img.widget-image").evaluate("async i => { await i.decode(); return i.naturalWidth > 0 }")
 
 
 def move(panel, name, key):

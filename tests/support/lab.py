@@ -85,7 +85,11 @@ def running_lab(folder):
     ]
     if os.name == "posix":  # sockets as files: a TCP port can be taken by another process before the kernel binds it
         command.append("--KernelManager.transport=ipc")
-    places = {"JUPYTERLAB_SETTINGS_DIR": folder / "settings", "JUPYTERLAB_WORKSPACES_DIR": folder / "workspaces"}
+    places = {
+        "JUPYTER_CONFIG_PATH": ROOT / "jupyter",  # as course.py does
+        "JUPYTERLAB_SETTINGS_DIR": folder / "settings",
+        "JUPYTERLAB_WORKSPACES_DIR": folder / "workspaces",
+    }
     environment = os.environ | {name: str(path) for name, path in places.items()}
     with open(folder / "lab.log", "w") as log:
         server = subprocess.Popen(command, env=environment, stdout=log, stderr=subprocess.STDOUT, cwd=folder)
@@ -135,7 +139,7 @@ class Lesson:
     def run_all(self, timeout=120):
         """Run all cells and wait for the last; an error in one keeps the rest from running."""
         self.command("notebook:run-all-cells", timeout)
-        self.page.wait_for_timeout(300)
+        self.settle()
 
     def run_cell(self, number, above=False, timeout=120):
         """Run one cell, by its place among all cells, or first all those above it, too."""
