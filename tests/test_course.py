@@ -290,6 +290,24 @@ class TestBrowser:
         ):
             course.find_browser()
 
+    @pytest.mark.parametrize(("ci", "outcome"), [("", "1 skipped"), ("true", "1 error")])
+    def test_without_one_its_tests_are_left_out_with_a_line_that_says_so_but_fail_in_ci(self, ci, outcome, tmp_path):
+        (tmp_path / "test_one.py").write_text("def test_one(page):\n    pass\n")
+        options = [
+            "-p",
+            "tests.browser.conftest",
+            "-p",
+            "no:cacheprovider",
+            "-o",
+            "addopts=-rs",
+            f"--rootdir={tmp_path}",
+        ]
+        script = f"import course, pytest; course.find_browser = lambda: None; pytest.main({[*options, str(tmp_path)]})"
+        command = [sys.executable, "-B", "-c", script]
+        run = subprocess.run(command, cwd=ROOT, env=os.environ | {"CI": ci}, capture_output=True, text=True)
+        assert outcome in run.stdout.splitlines()[-1], run.stdout
+        assert "apt-get install chromium" in run.stdout
+
     @pytest.mark.parametrize("works", ["playwright", "apt-get", "nothing"])
     def test_one_is_fetched_by_playwright_else_by_debian(self, works, browsers, monkeypatch, capsys):
         fetched, call = [], course.call

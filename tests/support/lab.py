@@ -103,11 +103,17 @@ def running_lab(folder):
 
 @contextlib.contextmanager
 def browser():
-    """Start the Chromium that `course.find_browser` finds."""
-    try:
-        path = course.find_browser()
-    except course.CourseError as error:
-        sys.exit(str(error))
+    """Start the Chromium that `course.find_browser` finds.
+
+    Raises:
+        CourseError: there is none.
+    """
+    path = course.find_browser()
+    if path is None:
+        raise course.CourseError(
+            "no Chromium or Chrome is here, and none could be fetched: install one (Debian, Ubuntu: "
+            "`apt-get install chromium`), or set COURSE_BROWSER to its path"
+        )
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=path, args=FLAGS)
         try:
