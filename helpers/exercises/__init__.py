@@ -9,7 +9,7 @@ import inspect
 import pkgutil
 import textwrap
 
-from helpers.exercises.judging import difference, matches, observe
+from helpers.exercises.judging import difference, matches, observe, wrong_way
 from helpers.exercises.task import Exercise, Feedback, Text, Wrong
 from helpers.exercises.ways import AFFINE, WrongWay, calls, operations
 
@@ -49,13 +49,13 @@ def check(name, answer):
     given = observe(exercise, answer, learners=True)
     if all(seen.is_blank() for seen in given):
         return Feedback("not tried", _stuck(exercise))
-    way = next((seen.wrong_way for seen in given if seen.wrong_way), "")
     if matches(exercise, given, expected):
+        way = wrong_way(given)
         return Feedback("not yet", way) if way else Feedback("right", exercise.why)
     for wrong in exercise.wrongs:
         if matches(exercise, given, observe(exercise, wrong.answer)):
             return Feedback("not yet", wrong.feedback)
-    return Feedback("not yet", f"{way or difference(exercise, given, expected)} {_stuck(exercise)}".strip())
+    return Feedback("not yet", f"{difference(exercise, given, expected)} {_stuck(exercise)}".strip())
 
 
 def hint(name):
@@ -95,7 +95,7 @@ def _lessons():
 def find(name):
     """Return the exercise of that name; raise ValueError if there is none."""
     names = {exercise.name: exercise for exercise in every()}
-    if name not in names:
+    if not isinstance(name, str) or name not in names:
         raise ValueError(f"there is no exercise {name!r}; the exercises are {', '.join(sorted(names))}")
     return names[name]
 

@@ -48,20 +48,37 @@ def observe(exercise, answer, learners=False):
     if exercise.inputs is None:
         if callable(answer):
             return [Seen(trouble="This asks for a value, but you gave a function: did you forget to call it?")]
-        return [_look(exercise, lambda: answer, (), learners)]
+        return [_look(exercise, lambda: answer, None, learners)]
     if not callable(answer):
         return [Seen(trouble=f"This asks for a function, but you gave {_safe(brief, answer)}.")]
     # Fresh inputs for each call: an answer may work in place, and its inputs may share memory.
-    return [_look(exercise, answer, exercise.inputs()[i], learners) for i in range(len(exercise.inputs()))]
+    return [_look(exercise, answer, i, learners) for i in range(len(_inputs(exercise)))]
 
 
-def _look(exercise, function, arguments, learners):
+@contextmanager
+def _usual():
+    """Work as in a fresh notebook, whatever default device or mode the learner has set, and leave it as it was."""
+    dtype = torch.get_default_dtype()
+    try:
+        with torch.device("cpu"), torch.inference_mode(False), torch.enable_grad():
+            yield
+    finally:
+        torch.set_default_dtype(dtype)
+
+
+def _inputs(exercise):
+    with _usual():
+        return exercise.inputs()
+
+
+def _look(exercise, function, i, learners):
+    arguments = () if i is None else _inputs(exercise)[i]
     seen = Seen(f"Called with ({', '.join(map(brief, arguments))}), it" if learners and exercise.inputs else "")
     returned = []
     with _untouched() if learners else nullcontext():
         try:
             try:
-                with torch.inference_mode(False), torch.enable_grad(), (learners and exercise.way or nullcontext)():
+                with _usual(), (learners and exercise.way or nullcontext)():
                     returned.append(drawn(function(*arguments)))
             except WrongWay as error:
                 seen = replace(seen, wrong_way=str(error))
@@ -135,6 +152,11 @@ def _agree(exercise, a, b):
     return not a.trouble and same(a.value, b.value, exercise.tolerance)
 
 
+def wrong_way(given):
+    """Return what the exercise's way said first, or ""."""
+    return next((seen.wrong_way for seen in given if seen.wrong_way), "")
+
+
 def difference(exercise, given, expected):
     """Say what is known of a wrong answer without giving the right one away."""
     pairs = list(zip(given, expected, strict=False))
@@ -143,6 +165,8 @@ def difference(exercise, given, expected):
         return a.trouble
     if a.call and a.value is None:
         return f"{a.call} returned None: is a `return` missing?"
+    if way := wrong_way(given):
+        return way
     told = f"{a.call} returned {a.text}." if a.call else ""
     if _agree(exercise, a, b):
         told += " The numbers are right, but they should be in tensors."

@@ -92,6 +92,7 @@ EXERCISES = [
             Wrong(6, "That is one side of the last map. A map has 6·6 numbers, and there are 256 maps."),
             Wrong(1536, "256 · 6 is one side only: a map has 6·6 numbers."),
             Wrong(13824, "That is 384 maps of 6×6. The last convolution gives 256."),
+            Wrong((1, 9216), "That is the shape, with a batch of 1 in front. Give the number of numbers alone."),
             Wrong([256, 6, 6], "That is the shape before nn.Flatten. How many numbers is that in all?"),
             Wrong(43264, "That is 256 maps of 13×13: one pooling is missing."),
             Wrong(12544, "That is 256 maps of 7×7: the formula rounds down, 6 it is."),

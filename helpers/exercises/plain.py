@@ -8,6 +8,7 @@ have one plain form. Answers are compared by it alone, in plain Python, so no me
 import ast
 import cmath
 import numbers
+import re
 import reprlib
 from dataclasses import dataclass
 from itertools import islice
@@ -177,9 +178,8 @@ def shape(value):
 
 
 def brief(value):
-    """Show any value in few characters."""
-    try:
-        text = " ".join(reprlib.repr(value).split())
-    except Exception:
-        text = f"a {type_name(value)}"
+    """Show any value in few characters, without its address in memory; raise whatever its own `__repr__` raises."""
+    short = reprlib.Repr()
+    short.maxother = short.maxstring = short.maxlong = 60
+    text = " ".join(re.sub(r" at 0x\w+", "", short.repr(value)).split())
     return text if len(text) <= 60 else f"{text[:57]}..."
