@@ -43,7 +43,7 @@ def check(name, answer):
         Feedback, whatever the answer is and does; only Ctrl+C, or an answer that raises the same, gets through.
     """
     exercise = find(name)
-    if answer is ... or answer is None:
+    if answer is ...:
         return Feedback("not tried", _stuck(exercise))
     expected = observe(exercise, exercise.solution)  # first: what an answer does can't change it any more
     given = observe(exercise, answer, learners=True)

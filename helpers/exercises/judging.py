@@ -14,6 +14,9 @@ from helpers.exercises.plain import Other, brief, drawn, form, kind, leaves, pla
 from helpers.exercises.ways import WrongWay
 
 
+_NONE = "Your answer is None. That is what print(...) returns, and what works in place: give the value itself."
+
+
 @dataclass(frozen=True)
 class Seen:
     """What an answer showed at one input.
@@ -163,8 +166,8 @@ def difference(exercise, given, expected):
     a, b = next((pair for pair in pairs if not _agree(exercise, *pair)), pairs[0])
     if a.trouble:
         return a.trouble
-    if a.call and a.value is None:
-        return f"{a.call} returned None: is a `return` missing?"
+    if a.value is None and b.value is not None:
+        return f"{a.call} returned None: is a `return` missing?" if a.call else _NONE
     if way := wrong_way(given):
         return way
     told = f"{a.call} returned {a.text}." if a.call else ""

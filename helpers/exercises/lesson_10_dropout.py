@@ -50,6 +50,7 @@ EXERCISES = [
             Wrong(4.2, "You added the share p that goes. But 1 + p is not 1/(1 − p)."),
             Wrong(5 / 3, "That is the factor 1/(1 − p). Multiply it with h = 3."),
         ),
+        tolerance=3e-3,
     ),
     Exercise(
         name="dropout.variance",
@@ -69,6 +70,7 @@ EXERCISES = [
             Wrong(2 / 3, "You took the root of the 4. p/(1 − p) is the variance, not the standard deviation."),
             Wrong(4 / 3, "Mind the sign: p = 4 − 4p, so 5p = 4, not 3p. A probability is never above 1."),
         ),
+        tolerance=3e-3,
     ),
     Exercise(
         name="dropout.relu",
@@ -94,6 +96,7 @@ EXERCISES = [
             Wrong(1.8, "You took p = 0.2 for the probability to stay. It is the probability to go."),
             Wrong(1.4, "You took the absolute value in the negative case. relu makes it 0."),
         ),
+        tolerance=3e-3,
     ),
     Exercise(
         name="dropout.write",
@@ -187,5 +190,6 @@ EXERCISES = [
             Wrong(1.5, "That is how much is too much. How many times as large as they should be are they?"),
             Wrong(6.25, "Each factor counts once: it is missing at test time, and only there."),
         ),
+        tolerance=3e-3,
     ),
 ]
