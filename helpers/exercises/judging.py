@@ -13,7 +13,6 @@ import torch
 from helpers.exercises.plain import Other, brief, drawn, form, kind, leaves, plain, same, type_name, unquoted
 from helpers.exercises.ways import WrongWay
 
-
 _NONE = "Your answer is None. That is what print(...) returns, and what works in place: give the value itself."
 
 
