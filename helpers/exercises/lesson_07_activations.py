@@ -34,7 +34,7 @@ def _counted_in_a_loop(z):
 
 
 def _outputs():
-    return [(torch.tensor([0.1, 0.5, 0.9]),), (torch.tensor([[0.25, 0.01], [3.0, 0.7]]),), (torch.tensor(2.0),)]
+    return [(torch.tensor([0.1, 0.5, 0.9]),), (torch.tensor([0.25, 0.01, 3.0, 0.7]),), (torch.tensor([2.0]),)]
 
 
 def _before_relu():
@@ -43,7 +43,7 @@ def _before_relu():
 
 
 def _places():
-    middle = torch.tensor([[0.25, 1.75], [-2.0, 3.0]])
+    middle = torch.tensor([0.25, 1.75, -2.0, 3.0])
     return [(torch.tensor([-3.0, -0.5, 0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 7.0]),), (torch.linspace(-1, 4, 11),), (middle,)]
 
 

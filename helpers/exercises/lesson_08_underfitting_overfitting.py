@@ -53,11 +53,12 @@ def _overwritten(train, validation):
 
 
 def _tables():
-    """Errors of folds × degrees in which mean, minimum, vote, mean over degrees and last fold choose differently."""
+    """Errors of folds × degrees in which mean, smallest, largest, vote, and single folds choose differently."""
     return [
         (torch.tensor([[5.0, 2.0, 0.1, 9.0], [5.0, 2.0, 9.0, 9.0], [5.0, 2.1, 6.0, 0.2]]),),
         (torch.tensor([[4.0, 3.0, 2.0, 1.0, 0.5], [9.0, 1.0, 9.0, 0.2, 9.0]]),),
         (torch.tensor([[1.0, 2.0], [1.0, 2.0], [9.0, 2.0]]),),
+        (torch.tensor([[3.0, 0.0], [3.0, 0.0], [3.6, 9.0]]),),
     ]
 
 
@@ -187,6 +188,10 @@ EXERCISES = [
             Wrong(lambda errors: float(errors.mean(0).min()), "That is the smallest mean error. Which degree has it?"),
             Wrong(lambda errors: int(errors.mean(0).argmax()), "argmax chooses the worst degree."),
             Wrong(lambda errors: int(errors[-1].argmin()), "That listens to the last fold only."),
+            Wrong(
+                lambda errors: int(errors.max(0).values.argmin()),
+                "The worst fold of a degree may be bad luck. Average over the folds instead.",
+            ),
             Wrong(lambda errors: int(errors[0].argmin()), "That listens to the first fold only."),
             Wrong(
                 lambda errors: errors.mean(0),

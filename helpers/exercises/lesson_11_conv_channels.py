@@ -88,7 +88,7 @@ EXERCISES = [
         ),
         wrongs=(
             Wrong(4, "That is what a unit behind the pooling sees. One more convolution follows."),
-            Wrong((12, 12), "Right in both directions. One number is asked, the width."),
+            Wrong((12, 12), "That is width and height. One number is asked."),
             Wrong(144, "That is the number of pixels in it. How many are they across?"),
             Wrong(8, "You left out the stride: behind the pooling one step is 2 pixels wide."),
             Wrong(7, "That is the two convolutions alone. The pooling has a window too, and a stride of 2."),
