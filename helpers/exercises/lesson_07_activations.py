@@ -39,7 +39,8 @@ def _outputs():
 
 def _before_relu():
     first = torch.tensor([[1.0, -2.0, 0.0, -1.0], [2.0, -3.0, -4.0, 5.0], [-1.0, -0.5, 0.0, -2.0]])
-    return [(first,), (-first,), (first[:2, :3],)]
+    barely = torch.tensor([[-1.0, 0.01, -3.0], [-2.0, -5.0, -0.01]])  # the second unit lives
+    return [(first,), (-first,), (first[:2, :3],), (barely,)]
 
 
 def _places():

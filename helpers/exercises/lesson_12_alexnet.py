@@ -63,12 +63,13 @@ def _relative(confusion):
 
 
 def _confusions():
-    """Tables in which the largest entry, direction, share and sum lie in different places."""
+    """Tables in which the largest entry, direction, share, sum and product lie in different places."""
     tables = (
         [[90, 1, 9, 0], [2, 50, 3, 11], [1, 2, 97, 8], [1, 2, 8, 40]],
         [[70, 0, 20, 10, 0], [0, 9, 0, 0, 3], [1, 0, 80, 12, 7], [9, 1, 13, 60, 17], [1, 2, 2, 5, 90]],
         [[300, 40, 2], [1, 200, 25], [4, 30, 20]],
         [[30, 2, 3], [20, 40, 16], [1, 15, 50]],
+        [[50, 1, 40], [1, 60, 15], [2, 16, 70]],
     )
     return [(torch.tensor(table),) for table in tables]
 
@@ -195,6 +196,10 @@ EXERCISES = [
                 "argmax() counts through the rows. Row and column are divmod(place, classes).",
             ),
             Wrong(lambda m: int((m + m.T).triu(1).max()), "That is how often. Which pair is it?"),
+            Wrong(
+                lambda m: most_confused(m * m.T // 2),
+                "Add the two directions. A product is small where nearly all mistakes go one way.",
+            ),
             Wrong(_relative, "You divided each row by its sum. Asked is the number of mistakes, not their share."),
             Wrong(
                 lambda m: _place(m.triu(1)),
