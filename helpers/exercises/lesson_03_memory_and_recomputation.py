@@ -1,36 +1,66 @@
 """Exercises of lesson 3, memory and recomputation."""
 
+import numpy as np
 import torch
 
 from helpers.exercises import Exercise, Wrong
 
 
-def segment_gradient(segment, start, gradient):
-    start = start.detach().requires_grad_()
-    segment(start).backward(gradient)
-    return start.grad
+def peak(lengths):
+    return max(number + length for number, length in enumerate(lengths, 1))
 
 
-def _without_gradient(segment, start, gradient):
-    return segment_gradient(segment, start, torch.ones_like(gradient))
+def _peak_going_back(lengths):
+    """Walk back as the step does, and let the inputs go one by one."""
+    kept, peaks = len(lengths), []
+    for length in reversed(lengths):
+        peaks.append(kept + length)
+        kept -= 1
+    return max(peaks)
 
 
-def _of_the_mean(segment, start, gradient):
-    return segment_gradient(segment, start, gradient / gradient.numel())
+def _peak_by_tensors(lengths):
+    return (torch.tensor(lengths) + torch.arange(1, len(lengths) + 1)).max()
 
 
-def _tuple(segment, start, gradient):
-    return (segment_gradient(segment, start, gradient),)
+def _peak_by_arrays(lengths):
+    return np.max(np.array(lengths) + np.arange(len(lengths)) + 1)
 
 
-def _segments():
-    generator = torch.Generator().manual_seed(0)
-    matrix = torch.randn(4, 4, generator=generator)
-    segments = (torch.tanh, lambda x: x * x, lambda x: torch.tanh(x @ matrix) @ matrix)
-    return [
-        (segment, torch.randn(3, 4, generator=generator), torch.randn(3, 4, generator=generator))
-        for segment in segments
-    ]
+def _peak_by_recursion(lengths):
+    if len(lengths) == 1:
+        return 1 + lengths[0]
+    return max(peak(lengths[:-1]), len(lengths) + lengths[-1])
+
+
+def _keeping_all_inputs(lengths):
+    return len(lengths) + max(lengths)
+
+
+def _forgetting_the_own_input(lengths):
+    return max(number + length for number, length in enumerate(lengths))
+
+
+def _at_the_longest(lengths):
+    longest = lengths.index(max(lengths))
+    return longest + 1 + lengths[longest]
+
+
+def _with_later_inputs(lengths):
+    return max(number + length for number, length in enumerate(reversed(lengths), 1))
+
+
+def _where(lengths):
+    peaks = [number + length for number, length in enumerate(lengths, 1)]
+    return peaks.index(max(peaks))
+
+
+def _every_peak(lengths):
+    return [number + length for number, length in enumerate(lengths, 1)]
+
+
+def _cuts():
+    return [([3, 2, 4],), ([5, 5, 1, 2],), ([2, 7, 6, 6],), ([9],), ([1, 1, 1, 1, 1, 1],), ([4, 12, 3, 1, 9],)]
 
 
 EXERCISES = [
@@ -47,11 +77,19 @@ EXERCISES = [
         ),
         wrongs=(
             Wrong(1048576, "You counted 16 matrices. The input of the first layer is kept as well."),
+            Wrong(
+                2097152,
+                "You counted an input and an output for each layer. The output of one is the input of the next: "
+                "it is kept once.",
+            ),
             Wrong(278528, "That is how many numbers there are. Each takes 4 bytes."),
             Wrong(17408, "That is for one example. The batch has 64."),
             Wrong(262144, "16 · 64 · 256 numbers: the input is missing, and each number takes 4 bytes."),
+            Wrong(2228224, "Those are 8 bytes a number. PyTorch's own floats take 4."),
+            Wrong(71303168, "The width counts once: an activation has B · w numbers. w · w is a layer's weights."),
         ),
-        tolerance=1e-6,
+        rights=(1114112.0, 17 * 64 * 256 * 4, torch.tensor(1114112), np.int64(1114112), [1114112]),
+        refused=(1114111, 1114112.4, "1114112 bytes", 4456448, 69632, 1.114112),
     ),
     Exercise(
         name="memory.batch",
@@ -64,10 +102,13 @@ EXERCISES = [
         wrongs=(
             Wrong(47, "That outweighs the parameters alone. Gradients and momentum take as much again, each."),
             Wrong(140, "140 images are still a little lighter: 140.3 is the border, so round up."),
-            Wrong(140.3, "There are no three tenths of an image. Round up."),
+            Wrong(3 * 187_058_984 / 3_998_720, "There are no three tenths of an image. Round up."),
+            Wrong(140.3, "There are no three tenths of an image. Round up, from the border 140.3."),
             Wrong(94, "You counted two of the three: parameters, gradients and momentum."),
+            Wrong(16, "You divided by three. All three must be outweighed, so it takes three times as many images."),
         ),
-        tolerance=1e-3,
+        rights=(141.0, torch.tensor(141), np.int64(141), [141], -(-3 * 187_058_984 // 3_998_720)),
+        refused=(142, 139, "141 images", 46, 188, 46.78, True),
     ),
     Exercise(
         name="memory.best",
@@ -83,58 +124,76 @@ EXERCISES = [
             Wrong(40, "40 is the memory at the best m. Which m gives it?"),
             Wrong(2.5, "The 4 belongs under the root, with n. Solve 4 = n/m² for m."),
             Wrong(25, "m² = n/4 = 25. Take the root."),
+            Wrong(400, "m² is n divided by 4, not times 4. And take the root."),
         ),
+        rights=(5.0, torch.tensor(5), np.float64(5), (100 / 4) ** 0.5, [5]),
+        refused=(4, 6, -5, 50, "m = 5", 2, True),
     ),
     Exercise(
         name="memory.price",
         difficulty="easy",
         minutes=2,
-        task="Forward takes 10 ms and backward 20 ms: how long is a step with every layer checkpointed?",
-        solution=40,
-        why="Forward 10, forward again 10, backward 20: a third more than the 30 ms without.",
+        task="Forward takes 12 ms and backward 21 ms: how long is a step with every layer checkpointed?",
+        solution=45,
+        why="Forward 12, forward again 12, backward 21.",
         hints=("What runs, and how often?", "Forward runs twice, backward once."),
         wrongs=(
-            Wrong(30, "That is a step without checkpointing. What is run again?"),
-            Wrong(60, "Only the forward sweep runs twice, not the whole step."),
-            Wrong(50, "The backward sweep runs once, only the forward sweep runs twice."),
-            Wrong(20, "That is the backward sweep alone."),
+            Wrong(33, "That is a step without checkpointing. What is run again?"),
+            Wrong(66, "Only the forward sweep runs twice, not the whole step."),
+            Wrong(54, "The backward sweep runs once, only the forward sweep runs twice."),
+            Wrong(21, "That is the backward sweep alone."),
+            Wrong(24, "That is the two forward sweeps. The backward sweep comes on top."),
+            Wrong(44, "A third more is the rule where backward takes twice as long as forward. Add up these three."),
+            Wrong(12, "That is what the second forward sweep adds. How long is the whole step?"),
         ),
+        rights=(45.0, 12 + 12 + 21, torch.tensor(45.0), np.int64(45), [45]),
+        refused=(46, 42, 0.045, "45 ms", 78, True),
     ),
     Exercise(
-        name="memory.segment",
+        name="memory.peak",
         difficulty="hard",
         minutes=8,
-        task="Run a segment again from its kept input and return the gradient with respect to that input.",
-        solution=segment_gradient,
-        why="Detaching makes a fresh leaf, the second run makes the graph, and `backward` starts from what arrived.",
+        task="Return how many activations are in memory at most, for segments of these lengths.",
+        solution=peak,
+        why="While segment j runs, j inputs are kept and as many activations as it has layers: the largest j + length.",
         hints=(
-            "Make the input a leaf of its own: start.detach().requires_grad_().",
-            "Run the segment on it. Now there is a graph.",
-            "Call backward(gradient) on the result and return the leaf's grad.",
+            "Segment j, counted from 1, has j inputs in memory: its own and those of the j − 1 before it.",
+            "So while it runs there are j + lengths[j − 1] activations. When is that largest?",
+            "max(number + length for number, length in enumerate(...)); from where must you count?",
         ),
-        inputs=_segments,
+        inputs=_cuts,
         wrongs=(
-            Wrong(_without_gradient, "You went back from 1. The chain rule starts from the gradient that arrives."),
             Wrong(
-                _of_the_mean, "You averaged. The gradient that arrives already says how the loss weighs each number."
+                _keeping_all_inputs,
+                "You keep the inputs of all segments to the end. Those of later segments are gone when a segment runs.",
             ),
             Wrong(
-                lambda segment, start, gradient: segment(start) * gradient,
-                "That multiplies with the value of the segment. The chain rule needs its derivative.",
-            ),
-            Wrong(_tuple, "Right, but autograd.grad gives a tuple, one gradient per input. Return its first element."),
-            Wrong(
-                lambda segment, start, gradient: gradient,
-                "That is the gradient at the output. It has not gone back through the segment yet.",
+                _forgetting_the_own_input, "The own input of the running segment is in memory, too: count them from 1."
             ),
             Wrong(
-                lambda segment, start, gradient: start,
-                "That is the kept input. Its gradient was asked for.",
+                _at_the_longest,
+                "The longest segment is not always the worst: a later one has more inputs kept beside it.",
             ),
             Wrong(
-                lambda segment, start, gradient: segment(start),
-                "That is the output, run again. Now go back through it.",
+                _with_later_inputs,
+                "You counted the inputs of later segments. Those are gone; the inputs of earlier ones are kept.",
             ),
+            Wrong(_where, "That is where the peak is. How high is it?"),
+            Wrong(_every_peak, "Those are the peaks of all segments. Return the largest."),
+            Wrong(lambda lengths: sum(lengths), "That is the memory of a step that keeps everything."),
+            Wrong(
+                lambda lengths: max(lengths), "Those are the activations of the longest segment. Inputs are kept, too."
+            ),
+        ),
+        rights=(_peak_going_back, _peak_by_tensors, _peak_by_arrays, _peak_by_recursion, lambda n: float(peak(n))),
+        refused=(
+            lambda lengths: len(lengths) + sum(lengths) / len(lengths),
+            lambda lengths: 2 * sum(lengths) ** 0.5,
+            lambda lengths: peak(lengths) + 1,
+            lambda lengths: min(_every_peak(lengths)),
+            lambda lengths: len(lengths) + lengths[-1],
+            lambda lengths: 1 + lengths[0],
+            lambda lengths: print(peak(lengths)),
         ),
     ),
 ]
