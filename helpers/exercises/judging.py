@@ -1,0 +1,146 @@
+"""Call an answer so that it can change nothing, and say what it showed of itself."""
+
+import random
+import sys
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import torch
+
+from helpers.exercises.plain import Other, brief, drawn, form, kind, leaves, plain, same, unquoted
+from helpers.exercises.ways import WrongWay
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What an answer showed at one input.
+
+    Attributes:
+        call: "Called with (1, 2), it", or "" for a value.
+        value: the plain form of the value, or of what the function returned.
+        form: its form, if the exercise asks for tensors.
+        text: the value as it looked.
+        trouble: a sentence if there is no value, else "".
+        wrong_way: what the exercise's way said, else "".
+    """
+
+    call: str = ""
+    value: Any = Other("nothing")
+    form: Any = None
+    text: str = ""
+    trouble: str = ""
+    wrong_way: str = ""
+
+    def is_blank(self):
+        """Tell whether nothing but `...` is there."""
+        found = list(leaves(self.value))
+        return bool(found) and all(leaf is ... for leaf in found)
+
+
+def observe(exercise, answer, way=None):
+    """Return what an answer shows as a list of `Seen`: of itself, or of what it returns for each input."""
+    if exercise.inputs is None:
+        if callable(answer):
+            return [Seen(trouble="This asks for a value, but you gave a function: did you forget to call it?")]
+        return [_look(exercise, lambda: answer, (), nullcontext)]
+    if not callable(answer):
+        return [Seen(trouble=f"This asks for a function, but you gave {_safe(brief, answer)}.")]
+    # Fresh inputs for each call: an answer may work in place, and its inputs may share memory.
+    count = len(exercise.inputs())
+    return [_look(exercise, answer, exercise.inputs()[i], way or nullcontext) for i in range(count)]
+
+
+def _look(exercise, function, arguments, way):
+    is_value = exercise.inputs is None
+    seen = Seen("" if is_value else f"Called with ({', '.join(map(brief, arguments))}), it")
+    returned = []
+    with _untouched():
+        try:
+            try:
+                with way():
+                    returned.append(drawn(function(*arguments)))
+            except WrongWay as error:
+                seen = replace(seen, wrong_way=str(error))
+            for value in returned:  # unless the way ended the call
+                seen = replace(seen, value=_named(exercise, plain(value)), text=_safe(brief, value))
+                seen = replace(seen, form=form(value) if exercise.tensors else None)
+        except KeyboardInterrupt:  # most likely the learner's own
+            raise
+        except BaseException as error:  # whatever it is, SystemExit too, it is the answer's
+            said = f"raised {type(error).__name__}: {_safe(_cut, error)}".rstrip(": ")
+            seen = replace(seen, trouble=f"{seen.call or 'When looked at, your answer'} {said}.")
+    return seen
+
+
+def _cut(error):
+    text = str(error)
+    return text if len(text) <= 300 else f"{text[:297]}..."
+
+
+def _safe(show, value):
+    """Show a value or an error, even one that can't be shown."""
+    try:
+        return show(value)
+    except KeyboardInterrupt:
+        raise
+    except BaseException:
+        return f"a {type(value).__name__} that can't be shown"
+
+
+def _named(exercise, value):
+    """Put the parts of a dict with the names of the answer's parts into their order."""
+    names = [name.casefold() for name in exercise.names]
+    if names and type(value) is dict and set(value) == set(names):
+        return tuple(value[name] for name in names)
+    return value
+
+
+@contextmanager
+def _untouched():
+    """Undo what an answer changes outside itself: these modules and exercises, random numbers, gradients."""
+    package = __package__
+    modules = [module for name, module in sys.modules.items() if name.startswith(package)]
+    exercises = [exercise for module in modules for exercise in getattr(module, "EXERCISES", ())]
+    kept = [(vars(thing), dict(vars(thing))) for thing in (*modules, *exercises)]
+    states = random.getstate(), np.random.get_state()
+    try:
+        with torch.random.fork_rng(devices=[]), torch.inference_mode(False), torch.enable_grad():
+            yield
+    finally:
+        random.setstate(states[0])
+        np.random.set_state(states[1])
+        for now, before in kept:
+            for added in now.keys() - before.keys():
+                del now[added]
+            now.update(before)
+
+
+def matches(exercise, given, expected):
+    """Tell whether two lists of `Seen` show the same everywhere."""
+    return len(given) == len(expected) and all(
+        _agree(exercise, a, b) and a.form == b.form for a, b in zip(given, expected, strict=True)
+    )
+
+
+def _agree(exercise, a, b):
+    return not a.trouble and same(a.value, b.value, exercise.tolerance)
+
+
+def difference(exercise, given, expected):
+    """Say what is known of a wrong answer without giving the right one away."""
+    pairs = list(zip(given, expected, strict=False))
+    a, b = next((pair for pair in pairs if not _agree(exercise, *pair)), pairs[0])
+    if a.trouble:
+        return a.trouble
+    if a.call and a.value is None:
+        return f"{a.call} returned None: is a `return` missing?"
+    told = f"{a.call} returned {a.text}." if a.call else ""
+    if _agree(exercise, a, b):
+        told += " The numbers are right, but they should be in tensors."
+    elif same(unquoted(a.value), b.value, exercise.tolerance):
+        told += " That is text: leave out the quotes."
+    elif kind(a.value) != kind(b.value):
+        told += f" This asks for {kind(b.value)}, but you gave {kind(a.value)}."
+    return told.strip()
