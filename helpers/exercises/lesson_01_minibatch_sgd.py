@@ -72,7 +72,9 @@ EXERCISES = [
             Wrong(1 / 6, "1/6 is 1/L, the η that arrives along w in a single step. It takes twice that to diverge."),
             Wrong(2 / 7, "You added the curvatures. Each direction shrinks or grows alone; the steepest decides."),
             Wrong(6, "6 is the largest curvature L itself; the limit is 2/L."),
-            Wrong(4 / 7, "That is 2 over the mean of the curvatures. Not the mean decides, but the steepest direction."),
+            Wrong(
+                4 / 7, "That is 2 over the mean of the curvatures. Not the mean decides, but the steepest direction."
+            ),
         ),
         rights=(0.33333, 0.3333),
         refused=(0.3, 3, 0.5, 1, [1 / 3, 2]),
