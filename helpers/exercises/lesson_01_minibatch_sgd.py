@@ -21,12 +21,6 @@ def _example_by_example(parameters, gradients, eta):
     return parameters - eta * total / len(gradients)
 
 
-def _climb_down_one_by_one(parameters, gradients, eta):
-    for gradient in gradients:
-        parameters = parameters - eta * gradient
-    return parameters
-
-
 def _batches():
     generator = torch.Generator().manual_seed(0)
     return [
@@ -154,7 +148,6 @@ EXERCISES = [
             lambda w, g, eta: w * (1 - eta * g.mean(0)),
             lambda w, g, eta: w - eta * g.mean(0).abs(),
             lambda w, g, eta: w - eta * g.median(0).values,
-            _climb_down_one_by_one,
         ),
     ),
     Exercise(
