@@ -46,6 +46,7 @@ EXERCISES = [
             Wrong(128, "128 is the size of a batch, not their number."),
             Wrong(60000, "That would be one step per image, batches of 1."),
         ),
+        rights=(469.0, -(-60000 // 128), torch.tensor(60000 / 128).ceil()),
         refused=(0, 60000 * 128, [468, 1], "469 steps"),
     ),
     Exercise(
@@ -94,6 +95,7 @@ EXERCISES = [
             Wrong(0.024 / 36, "The excess loss goes with η, not with η²."),
             Wrong(0.288, "Both the other way round: a smaller η and a larger batch calm the walk."),
         ),
+        rights=(0.024 / 12, torch.tensor(0.002), [0.002]),
         refused=(0.096, 0.072, 0.024, 0.0005, 0.02, 12),
     ),
     Exercise(
@@ -170,6 +172,7 @@ EXERCISES = [
             Wrong(2, "You took the mean of x, 1, for λ. It is the mean of x²."),
             Wrong(8, "That is q/(2λ), the fraction upside down."),
         ),
+        rights=(1 / 8, torch.tensor(0.125), (0.125,)),
         refused=(4, 64, 1, 0.1, [0.5, 0.125]),
         tolerance=1e-3,
     ),

@@ -119,6 +119,7 @@ EXERCISES = [
             ),
             Wrong(7, "You added the derivatives of a and b. Each is to be multiplied with ∂z/∂a or ∂z/∂b first."),
         ),
+        rights=(45.0, 3 * 3**2 + 6 * 3, torch.tensor([45.0])),
         refused=(0, 44, -45, [36, 9]),
     ),
     Exercise(
@@ -137,6 +138,7 @@ EXERCISES = [
             Wrong(9, "9 is the number of products backward. A product takes 2 ms here."),
             Wrong(90, "9 products, but 10 ms is the time of five of them, not of one."),
         ),
+        rights=(18.0, 10 * 9 / 5, torch.tensor(18)),
         refused=(5, 19, 16, 50),
     ),
     Exercise(
@@ -155,6 +157,7 @@ EXERCISES = [
             Wrong(794, "You added both directions. One of them is enough."),
             Wrong(20, "A sweep back through the layers costs 1 evaluation here, but passes were asked for, not costs."),
         ),
+        rights=(10.0, min(10, 784), torch.tensor(10)),
         refused=(0, 78.4, 28, 1568),
     ),
     Exercise(
