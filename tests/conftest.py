@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from helpers import exercises
+from helpers.exercises import Exercise, check
 from tests.support import faults
 
 
@@ -24,3 +26,15 @@ def disk(request, place):
     disk = request.param(place / "disk")
     yield disk
     disk.close()
+
+
+@pytest.fixture
+def judge(monkeypatch):
+    """Judge an answer to an exercise made of a solution and further fields."""
+
+    def judge(solution, answer, **fields):
+        task = Exercise("made.up", "easy", 1, "task", solution, "why", ("hint",), **fields)
+        monkeypatch.setattr(exercises, "find", lambda name: task)
+        return check("made.up", answer)
+
+    return judge

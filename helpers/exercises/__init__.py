@@ -9,7 +9,7 @@ import inspect
 import pkgutil
 import textwrap
 
-from helpers.exercises.judging import difference, matches, observe
+from helpers.exercises.judging import difference, matches, observe, wrong_way
 from helpers.exercises.task import Exercise, Feedback, Text, Wrong
 from helpers.exercises.ways import AFFINE, WrongWay, calls, operations
 
@@ -43,19 +43,19 @@ def check(name, answer):
         Feedback, whatever the answer is and does; only Ctrl+C, or an answer that raises the same, gets through.
     """
     exercise = find(name)
-    if answer is ... or answer is None:
+    if answer is ...:
         return Feedback("not tried", _stuck(exercise))
     expected = observe(exercise, exercise.solution)  # first: what an answer does can't change it any more
-    given = observe(exercise, answer, exercise.way)
+    given = observe(exercise, answer, learners=True)
     if all(seen.is_blank() for seen in given):
         return Feedback("not tried", _stuck(exercise))
-    way = next((seen.wrong_way for seen in given if seen.wrong_way), "")
     if matches(exercise, given, expected):
+        way = wrong_way(given)
         return Feedback("not yet", way) if way else Feedback("right", exercise.why)
     for wrong in exercise.wrongs:
         if matches(exercise, given, observe(exercise, wrong.answer)):
             return Feedback("not yet", wrong.feedback)
-    return Feedback("not yet", f"{way or difference(exercise, given, expected)} {_stuck(exercise)}".strip())
+    return Feedback("not yet", f"{difference(exercise, given, expected)} {_stuck(exercise)}".strip())
 
 
 def hint(name):
@@ -95,7 +95,7 @@ def _lessons():
 def find(name):
     """Return the exercise of that name; raise ValueError if there is none."""
     names = {exercise.name: exercise for exercise in every()}
-    if name not in names:
+    if not isinstance(name, str) or name not in names:
         raise ValueError(f"there is no exercise {name!r}; the exercises are {', '.join(sorted(names))}")
     return names[name]
 

@@ -8,6 +8,7 @@ have one plain form. Answers are compared by it alone, in plain Python, so no me
 import ast
 import cmath
 import numbers
+import re
 import reprlib
 from dataclasses import dataclass
 from itertools import islice
@@ -28,6 +29,11 @@ class Other:
 
 class _TooMany(Exception):
     pass
+
+
+def type_name(value):
+    """Return the name of a value's type, whatever its class says of itself."""
+    return type.__dict__["__name__"].__get__(type(value))
 
 
 def drawn(value):
@@ -63,7 +69,7 @@ def _plain(value, budget):
     if issubclass(kind, numbers.Number):
         return float(value)
     if issubclass(kind, (bytes, set, frozenset)) or not (hasattr(kind, "__iter__") or hasattr(kind, "__next__")):
-        return Other(f"a {kind.__name__}")
+        return Other(f"a {type_name(value)}")
     return tuple(_plain(part, budget) for part in islice(value, LIMIT))
 
 
@@ -89,7 +95,7 @@ def form(value):
         return "tensor"
     if issubclass(type(value), (list, tuple)):
         return tuple(form(part) for part in islice(value, LIMIT))
-    return type(value).__name__
+    return type_name(value)
 
 
 def leaves(value):
@@ -172,9 +178,8 @@ def shape(value):
 
 
 def brief(value):
-    """Show any value in few characters."""
-    try:
-        text = " ".join(reprlib.repr(value).split())
-    except Exception:
-        text = f"a {type(value).__name__}"
+    """Show any value in few characters, without its address in memory; raise whatever its own `__repr__` raises."""
+    short = reprlib.Repr()
+    short.maxother = short.maxstring = short.maxlong = 60
+    text = " ".join(re.sub(r" at 0x\w+", "", short.repr(value)).split())
     return text if len(text) <= 60 else f"{text[:57]}..."
