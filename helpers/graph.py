@@ -1,4 +1,4 @@
-"""The graph that autograd keeps of a scalar expression: what each node gave, and a picture of it."""
+"""The graph that autograd keeps of a scalar expression: what each node gave and got, and a picture of it."""
 
 import torch
 from matplotlib.patches import Rectangle
@@ -51,6 +51,33 @@ def evaluate(expression, **leaves):
                 names[node], values[node] = name, leaf.detach()
         waiting += [earlier for earlier in _earlier(node) if earlier not in names]
     return result, names, {node: value for node, value in values.items() if node in names}
+
+
+def trace(expression, **leaves):
+    """Run expression(**leaves) forward and back, and note what goes through each node.
+
+    Args:
+        expression, leaves: as for `evaluate`; the expression gives a single number.
+
+    Returns:
+        (nodes, names, values, gradients): the nodes, each after those that it was computed from, and three dicts
+        by node. The gradients stand in the order in which the backward sweep reached the nodes.
+    """
+    result, names, values = evaluate(expression, **leaves)
+    nodes, gradients = [], {}
+
+    def visit(node):
+        if node not in nodes:
+            for earlier in _earlier(node):
+                visit(earlier)
+            nodes.append(node)
+
+    visit(result.grad_fn)
+    for node in nodes:
+        # a hook is called when all that flows into its node has arrived
+        node.register_prehook(lambda arrived, node=node: gradients.update({node: arrived[0]}))
+    result.backward()
+    return nodes, names, values, gradients
 
 
 def draw(axes, nodes, names, values, gradients):

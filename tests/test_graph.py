@@ -15,6 +15,15 @@ def test_nodes_have_the_names_and_values_of_the_operators():
     assert result.item() == 1.0
 
 
+def test_a_trace_notes_what_arrives_when_all_of_it_has_arrived():
+    nodes, names, values, gradients = graph.trace(lambda w: (w * torch.exp(-w)).sum(), w=[0.0, 1.0])
+    assert names[nodes[0]] == "w"
+    assert names[nodes[-1]] == "Sum"
+    assert [names[node] for node in gradients] == ["Sum", "Mul", "Exp", "Neg", "w"]
+    torch.testing.assert_close(gradients[nodes[0]], torch.tensor([1.0, 0.0]))  # e⁻ʷ − w·e⁻ʷ: both ways added
+    assert set(values) == set(nodes)
+
+
 def test_a_result_without_a_graph_is_told():
     with pytest.raises(ValueError, match=r"must give a tensor computed from w, it gave 3\.0"):
         graph.evaluate(lambda w: 3.0, w=1.0)

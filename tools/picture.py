@@ -13,7 +13,7 @@ from tests.support import LESSONS, ROOT, lab
 DOCS = ROOT / "docs"
 SHOWN = {  # lesson: number of its panel, and which keys to press on which of the controls
     "00_start_here": (0, {}),
-    "01_minibatch_sgd": (0, {0: ["ArrowRight"] * 35, 1: ["End"]}),  # η = 0.8, all examples in each step
+    "01_minibatch_sgd": (1, {0: ["ArrowRight"] * 5, 1: ["Home"]}),  # η = 0.4, one example in each step
     "11_conv_channels": (0, {}),
     "12_alexnet": (1, {}),
 }

@@ -1,12 +1,22 @@
 """Exercises of lesson 2, backpropagation."""
 
+from contextlib import contextmanager
+
 import torch
 
-from helpers.exercises import Exercise, Wrong
+from helpers.exercises import Exercise, Wrong, WrongWay, calls
 
 
 def linear_backward(X, W, G):
     return G @ W.T, X.T @ G
+
+
+def _sum_over_examples(X, W, G):
+    of_X = torch.stack([W @ g for g in G])
+    of_W = torch.zeros_like(W)
+    for x, g in zip(X, G, strict=True):
+        of_W += torch.outer(x, g)
+    return of_X, of_W
 
 
 def _layers():
@@ -21,41 +31,96 @@ def _layers():
     ]
 
 
+@contextmanager
+def _by_hand():
+    with calls(torch.autograd.grad, torch.autograd.backward) as made:
+        yield
+    if made:
+        raise WrongWay("Right, but autograd did it. Write the two products yourself.")
+
+
+def gradients(edges):
+    found = [0.0] * len(edges)
+    found[-1] = 1.0
+    for i in reversed(range(len(edges))):
+        for earlier, derivative in edges[i]:
+            found[earlier] += derivative * found[i]
+    return found
+
+
+def _sum_over_paths(edges):
+    def gradient(i):
+        if i == len(edges) - 1:
+            return 1.0
+        return sum(d * gradient(later) for later in range(len(edges)) for earlier, d in edges[later] if earlier == i)
+
+    return [gradient(i) for i in range(len(edges))]
+
+
+def _solve_the_equations(edges):
+    moves = torch.eye(len(edges))
+    for i, pairs in enumerate(edges):
+        for earlier, derivative in pairs:
+            moves[earlier, i] -= derivative
+    last = torch.zeros(len(edges))
+    last[-1] = 1.0
+    return torch.linalg.solve(moves, last)
+
+
+def _sweep(edges, order=reversed, start=1.0, put=lambda old, new: old + new, times=lambda a, b: a * b, last=True):
+    """A sweep with room for mistakes: in the order, the start, `+=` and the product."""
+    found = [0.0] * len(edges)
+    found[-1] = start
+    for i in order(range(len(edges))):
+        for earlier, derivative in edges[i] if last else edges[i][:1]:
+            found[earlier] = put(found[earlier], times(derivative, found[i]))
+    return found
+
+
+def _overwrite(old, new):
+    return new
+
+
+def _nothing_but_the_leaves(edges):
+    return [g for g, pairs in zip(gradients(edges), edges, strict=True) if not pairs]
+
+
+def _graphs():
+    chain = [[], [(0, 2.0)], [(1, -3.0)], [(2, 0.5)]]
+    meeting = [[], [], [(0, 2.0), (1, 3.0)], [(2, 1.0), (1, 1.0)]]  # v·w + w at v = 3, w = 2
+    squared = [[], [], [(0, 1.5), (1, -1.0)], [(2, 4.0), (2, 4.0)]]
+    crossed = [[], [(0, 0.5)], [(0, 3.0), (1, 2.0)], [(1, -1.0), (2, 2.0)], [(3, 3.0), (1, 1.0), (2, 0.5)]]
+    aside = [[], [], [(0, 4.0), (1, 2.0)], [(0, 7.0)], [(2, 2.0), (0, 1.0)]]  # nobody uses number 3
+    return [(graph,) for graph in (chain, meeting, squared, crossed, aside)]
+
+
 EXERCISES = [
-    Exercise(
-        name="backprop.slope",
-        difficulty="easy",
-        minutes=2,
-        task="With x = (1, 2), w = (3, −1) and y = 5, what is ∂z/∂a for z = (⟨x,w⟩ − y)²?",
-        solution=-8,
-        why="a = 1, b = a − y = −4, and ∂z/∂a = 2b · 1 = −8.",
-        hints=("What are a and b?", "∂z/∂b = 2b, and ∂b/∂a = 1. Multiply."),
-        wrongs=(
-            Wrong(-4, "−4 is b itself: the derivative of b² is 2b."),
-            Wrong(8, "Check the sign of b = a − y."),
-            Wrong(16, "16 is z, the value. The derivative of b² is 2b."),
-            Wrong([-8.0, -16.0], "That is ∂z/∂w, one operator further. ∂z/∂a is a single number."),
-            Wrong(-2, "−2 belongs to y = 2. Here y is 5, so b is another number."),
-        ),
-    ),
     Exercise(
         name="backprop.paths",
         difficulty="medium",
         minutes=5,
-        task="Derive dz/dw at w = 2 for z = a·b with a = w² and b = w + 3.",
-        solution=24,
-        why="Through a: b · 2w = 5 · 4 = 20. Through b: a · 1 = 4. Where the paths meet they add: 24.",
+        task="Derive dz/dw at w = 3 for z = a·b with a = w² and b = w + 3.",
+        solution=45,
+        why="Through a: b · 2w = 6 · 6 = 36. Through b: a · 1 = 9. Where the paths meet they add: 45.",
         hints=(
             "There are two paths from w to z: through a and through b.",
             "Along a path multiply: ∂z/∂a · da/dw is one, ∂z/∂b · db/dw the other.",
-            "∂z/∂a = b = 5 and ∂z/∂b = a = 4.",
+            "∂z/∂a = b = 6 and ∂z/∂b = a = 9.",
         ),
         wrongs=(
-            Wrong(20, "That is the path through a alone. w also acts through b."),
-            Wrong(4, "That is the path through b alone. w also acts through a."),
-            Wrong(9, "You left out a factor of the chain: a = w² changes 2w = 4 times as fast as w."),
-            Wrong(80, "You multiplied the two paths. Multiply along a path, but add where paths meet."),
+            Wrong(36, "That is the path through a alone. w also acts through b."),
+            Wrong(9, "That is the path through b alone. w also acts through a."),
+            Wrong(54, "That is z itself, a · b. The derivative was asked for."),
+            Wrong(15, "You left out a factor of the chain: a = w² changes 2w = 6 times as fast as w."),
+            Wrong(27, "The derivative of w² is 2w, not w."),
+            Wrong(324, "You multiplied the two paths. Multiply along a path, but add where paths meet."),
+            Wrong(
+                6, "That is the product of the derivatives of a and b. Each belongs to a path, with the other's value."
+            ),
+            Wrong(7, "You added the derivatives of a and b. Each is to be multiplied with ∂z/∂a or ∂z/∂b first."),
         ),
+        rights=(45.0, 3 * 3**2 + 6 * 3, torch.tensor([45.0])),
+        refused=(0, 44, -45, [36, 9]),
     ),
     Exercise(
         name="backprop.cost",
@@ -70,7 +135,11 @@ EXERCISES = [
             Wrong(10, "That is what the article says. But each layer needs two products backward."),
             Wrong(28, "That is the whole step. The backward sweep alone was asked for."),
             Wrong(1.8, "1.8 is the ratio. Multiply it with the 10 ms."),
+            Wrong(9, "9 is the number of products backward. A product takes 2 ms here."),
+            Wrong(90, "9 products, but 10 ms is the time of five of them, not of one."),
         ),
+        rights=(18.0, 10 * 9 / 5, torch.tensor(18)),
+        refused=(5, 19, 16, 50),
     ),
     Exercise(
         name="backprop.passes",
@@ -86,13 +155,70 @@ EXERCISES = [
             Wrong(11, "You counted the forward sweep as well. How many passes back are there?"),
             Wrong(7840, "7840 is the number of entries. A pass gives a whole row or column."),
             Wrong(794, "You added both directions. One of them is enough."),
+            Wrong(20, "A sweep back through the layers costs 1 evaluation here, but passes were asked for, not costs."),
+        ),
+        rights=(10.0, min(10, 784), torch.tensor(10)),
+        refused=(0, 78.4, 28, 1568),
+    ),
+    Exercise(
+        name="backprop.mend",
+        difficulty="medium",
+        minutes=6,
+        task="Mend the sweep: from edges[i], the pairs (earlier number, derivative) of number i, list all gradients.",
+        solution=gradients,
+        why="Add where paths meet, and go from the end: a number hands on its gradient when all of it is there.",
+        hints=(
+            "One bug is in the order: where is the 1.0 when the loop starts?",
+            "The other shows where a number is used twice: compare with careless.",
+            "reversed(range(len(edges))) goes from the end.",
+        ),
+        inputs=_graphs,
+        wrongs=(
+            Wrong(
+                lambda edges: _sweep(edges, order=list, put=_overwrite),
+                "Both bugs are still there: try it on a chain, edges = [[], [(0, 2.0)], [(1, 3.0)]].",
+            ),
+            Wrong(
+                lambda edges: _sweep(edges, put=_overwrite),
+                "The order is right now. But a number that is used twice keeps only what came last.",
+            ),
+            Wrong(
+                lambda edges: _sweep(edges, order=list),
+                "It adds now. But a number hands on its gradient before the later ones have delivered to it.",
+            ),
+            Wrong(
+                lambda edges: _sweep(edges, start=0.0),
+                "All zero: the derivative of the result with respect to itself is 1, and all others come from it.",
+            ),
+            Wrong(
+                lambda edges: _sweep(edges, times=lambda derivative, g: derivative),
+                "You add derivatives, but the gradient that has arrived at number i is a factor of each.",
+            ),
+            Wrong(
+                lambda edges: _sweep(edges, times=lambda derivative, g: derivative + g),
+                "Along a path derivatives are multiplied, not added.",
+            ),
+            Wrong(lambda edges: gradients(edges)[::-1], "All right, but in the wrong order: number 0 comes first."),
+            Wrong(_nothing_but_the_leaves, "Right, but list the gradients of all numbers, not of the leaves alone."),
+        ),
+        rights=(
+            _sum_over_paths,
+            _solve_the_equations,
+            _sweep,
+            lambda edges: torch.tensor(gradients(edges)),
+        ),
+        refused=(
+            lambda edges: _sweep(edges, last=False),
+            lambda edges: gradients(edges)[:-1],
+            lambda edges: sum(gradients(edges)),
+            lambda edges: [abs(g) for g in gradients(edges)],
         ),
     ),
     Exercise(
         name="backprop.linear",
         difficulty="hard",
         minutes=8,
-        task="Write the backward step of Y = X @ W: from G, the gradient with respect to Y, those of X and W.",
+        task="Write the backward step of Y = X @ W by hand: from G, the gradient with respect to Y, those of X and W.",
         solution=linear_backward,
         why="Shapes alone nearly fix it: G @ W.T is (batch, inputs) and X.T @ G is (inputs, outputs).",
         hints=(
@@ -101,6 +227,8 @@ EXERCISES = [
             "For W the sum runs over the batch: X.T @ G.",
         ),
         inputs=_layers,
+        way=_by_hand,
+        names=("X", "W"),
         wrongs=(
             Wrong(lambda X, W, G: (X.T @ G, G @ W.T), "Both are right, in the other order: first X, then W."),
             Wrong(
@@ -119,6 +247,25 @@ EXERCISES = [
                 lambda X, W, G: (G.sum(1, keepdim=True) * W.sum(1), X.T @ G),
                 "In the gradient of X you summed the factors before multiplying: each g_j belongs to its own w_ij.",
             ),
+            Wrong(lambda X, W, G: G @ W.T, "That is the gradient of X. Return that of W, too: X's, W's."),
+            Wrong(lambda X, W, G: X.T @ G, "That is the gradient of W. Return that of X, too: X's, W's."),
+            Wrong(
+                lambda X, W, G: (W.T, X.T),
+                "Those are the other factors. Each is to be multiplied with G, by a matrix product.",
+            ),
+        ),
+        rights=(
+            _sum_over_examples,
+            lambda X, W, G: (torch.einsum("bo,io->bi", G, W), torch.einsum("bi,bo->io", X, G)),
+            lambda X, W, G: [(W @ G.T).T, (G.T @ X).T],
+            lambda X, W, G: {"X": G @ W.T, "W": X.T @ G},
+            lambda X, W, G: (G.numpy() @ W.numpy().T, X.numpy().T @ G.numpy()),
+        ),
+        refused=(
+            lambda X, W, G: (G @ W.T, (X.T @ G).mean(0)),
+            lambda X, W, G: (-G @ W.T, -X.T @ G),
+            lambda X, W, G: ((G @ W.T).T, X.T @ G),
+            lambda X, W, G: (G @ W.T / len(X), X.T @ G / len(X)),
         ),
     ),
 ]
