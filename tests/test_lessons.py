@@ -65,7 +65,9 @@ def folded(cell):
 def test_folded_code_says_what_it_draws_and_that_it_may_be_skipped(path):
     for cell in cells(path, "code"):
         if folded(cell):
-            assert re.match(r"# (Draws|Counts|Measures) .+; you may skip this\.$", cell.source.splitlines()[0]), cell.source
+            assert re.match(r"# (Draws|Counts|Measures) .+; you may skip this\.$", cell.source.splitlines()[0]), (
+                cell.source
+            )
 
 
 @lesson
