@@ -46,7 +46,7 @@ def check(name, answer):
     if answer is ... or answer is None:
         return Feedback("not tried", _stuck(exercise))
     expected = observe(exercise, exercise.solution)  # first: what an answer does can't change it any more
-    given = observe(exercise, answer, exercise.way)
+    given = observe(exercise, answer, learners=True)
     if all(seen.is_blank() for seen in given):
         return Feedback("not tried", _stuck(exercise))
     way = next((seen.wrong_way for seen in given if seen.wrong_way), "")

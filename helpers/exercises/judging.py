@@ -4,12 +4,13 @@ import random
 import sys
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 import torch
 
-from helpers.exercises.plain import Other, brief, drawn, form, kind, leaves, plain, same, unquoted
+from helpers.exercises.plain import Other, brief, drawn, form, kind, leaves, plain, same, type_name, unquoted
 from helpers.exercises.ways import WrongWay
 
 
@@ -39,39 +40,44 @@ class Seen:
         return bool(found) and all(leaf is ... for leaf in found)
 
 
-def observe(exercise, answer, way=None):
-    """Return what an answer shows as a list of `Seen`: of itself, or of what it returns for each input."""
+def observe(exercise, answer, learners=False):
+    """Return what an answer shows as a list of `Seen`: of itself, or of what it returns for each input.
+
+    Only a learner's own answer has to go the exercise's way, may do anything, and is told of.
+    """
     if exercise.inputs is None:
         if callable(answer):
             return [Seen(trouble="This asks for a value, but you gave a function: did you forget to call it?")]
-        return [_look(exercise, lambda: answer, (), nullcontext)]
+        return [_look(exercise, lambda: answer, (), learners)]
     if not callable(answer):
         return [Seen(trouble=f"This asks for a function, but you gave {_safe(brief, answer)}.")]
     # Fresh inputs for each call: an answer may work in place, and its inputs may share memory.
-    count = len(exercise.inputs())
-    return [_look(exercise, answer, exercise.inputs()[i], way or nullcontext) for i in range(count)]
+    return [_look(exercise, answer, exercise.inputs()[i], learners) for i in range(len(exercise.inputs()))]
 
 
-def _look(exercise, function, arguments, way):
-    is_value = exercise.inputs is None
-    seen = Seen("" if is_value else f"Called with ({', '.join(map(brief, arguments))}), it")
+def _look(exercise, function, arguments, learners):
+    seen = Seen(f"Called with ({', '.join(map(brief, arguments))}), it" if learners and exercise.inputs else "")
     returned = []
-    with _untouched():
+    with _untouched() if learners else nullcontext():
         try:
             try:
-                with way():
+                with torch.inference_mode(False), torch.enable_grad(), (learners and exercise.way or nullcontext)():
                     returned.append(drawn(function(*arguments)))
             except WrongWay as error:
                 seen = replace(seen, wrong_way=str(error))
             for value in returned:  # unless the way ended the call
-                seen = replace(seen, value=_named(exercise, plain(value)), text=_safe(brief, value))
-                seen = replace(seen, form=form(value) if exercise.tensors else None)
+                text = _safe(brief, value) if learners else ""
+                seen = replace(seen, value=_named(exercise, plain(value)), form=_form(exercise, value), text=text)
         except KeyboardInterrupt:  # most likely the learner's own
             raise
         except BaseException as error:  # whatever it is, SystemExit too, it is the answer's
-            said = f"raised {type(error).__name__}: {_safe(_cut, error)}".rstrip(": ")
+            said = f"raised {type_name(error)}: {_safe(_cut, error)}".rstrip(": ")
             seen = replace(seen, trouble=f"{seen.call or 'When looked at, your answer'} {said}.")
     return seen
+
+
+def _form(exercise, value):
+    return form(value) if exercise.tensors else None
 
 
 def _cut(error):
@@ -86,7 +92,7 @@ def _safe(show, value):
     except KeyboardInterrupt:
         raise
     except BaseException:
-        return f"a {type(value).__name__} that can't be shown"
+        return f"a {type_name(value)} that can't be shown"
 
 
 def _named(exercise, value):
@@ -99,14 +105,15 @@ def _named(exercise, value):
 
 @contextmanager
 def _untouched():
-    """Undo what an answer changes outside itself: these modules and exercises, random numbers, gradients."""
-    package = __package__
-    modules = [module for name, module in sys.modules.items() if name.startswith(package)]
+    """Undo what an answer changes outside itself: these modules and exercises, and the random numbers."""
+    package = sys.modules[__package__]
+    modules = [thing for thing in (package, *vars(package).values()) if isinstance(thing, ModuleType)]
+    modules = [module for module in modules if module.__name__.startswith(__package__)]
     exercises = [exercise for module in modules for exercise in getattr(module, "EXERCISES", ())]
     kept = [(vars(thing), dict(vars(thing))) for thing in (*modules, *exercises)]
     states = random.getstate(), np.random.get_state()
     try:
-        with torch.random.fork_rng(devices=[]), torch.inference_mode(False), torch.enable_grad():
+        with torch.random.fork_rng(devices=[]):
             yield
     finally:
         random.setstate(states[0])

@@ -1,8 +1,11 @@
 """Exercises of lesson 7, activation functions."""
 
-import torch
+from contextlib import contextmanager
 
-from helpers.exercises import Exercise, Wrong
+import torch
+from torch.nn import functional as F
+
+from helpers.exercises import AFFINE, Exercise, Wrong, WrongWay, operations
 
 
 def softplus_slope(h):
@@ -17,8 +20,21 @@ def hat(x):
     return torch.relu(x) - 2 * torch.relu(x - 1) + torch.relu(x - 2)
 
 
+def _hat_from_above(x):
+    return torch.relu(1 - torch.relu(x - 1) - torch.relu(1 - x))
+
+
+def _hat_by_units(x):
+    bends, changes = torch.tensor([0.0, 1.0, 2.0]).to(x), torch.tensor([1.0, -2.0, 1.0]).to(x)
+    return torch.relu(x[..., None] - bends) @ changes
+
+
+def _counted_in_a_loop(z):
+    return sum(1 for unit in z.T if all(value <= 0 for value in unit))
+
+
 def _outputs():
-    return [(torch.tensor([0.1, 0.5, 0.9]),), (torch.tensor([[0.25, 0.01], [3.0, 0.7]]),)]
+    return [(torch.tensor([0.1, 0.5, 0.9]),), (torch.tensor([[0.25, 0.01], [3.0, 0.7]]),), (torch.tensor(2.0),)]
 
 
 def _before_relu():
@@ -27,7 +43,19 @@ def _before_relu():
 
 
 def _places():
-    return [(torch.tensor([-3.0, -0.5, 0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 7.0]),), (torch.linspace(-1, 4, 11),)]
+    middle = torch.tensor([[0.25, 1.75], [-2.0, 3.0]])
+    return [(torch.tensor([-3.0, -0.5, 0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 7.0]),), (torch.linspace(-1, 4, 11),), (middle,)]
+
+
+@contextmanager
+def _with_relus():
+    """Only ReLUs may bend, and a hat has three bends, or a fold folded once more."""
+    with operations() as ran:
+        yield
+    if set(ran) - AFFINE - {"relu"}:
+        raise WrongWay("A hat, but not of ReLUs: besides torch.relu only multiples, sums and differences, please.")
+    if not ran["relu"]:
+        raise WrongWay("A hat, but not of ReLUs: none was called.")
 
 
 EXERCISES = [
@@ -35,14 +63,17 @@ EXERCISES = [
         name="activation.slope",
         difficulty="easy",
         minutes=1,
-        task="What is the slope of ReLU at x = −5?",
-        solution=0,
-        why="Left of 0, ReLU is constantly 0, and a constant has slope 0. No gradient passes there.",
-        hints=("What is relu(−5), and what is relu(−5.1)?", "Both are 0: it doesn't rise or fall there."),
+        task="A leaky ReLU is 0.1·x left of 0 and x right of it: what is its slope at x = −5?",
+        solution=0.1,
+        why="Left of 0 it is the line 0.1·x, and a line has the same slope everywhere. A little gradient still passes.",
+        hints=("What is it at −5, and what is it at −6?", "It goes from −0.6 to −0.5 while x grows by 1."),
         wrongs=(
+            Wrong(-0.5, "−0.5 is the value there. By how much does it change when x grows by 1?"),
+            Wrong(0, "0 is the slope of plain ReLU there. The leaky one isn't flat."),
             Wrong(1, "1 is the slope on the right side, for positive x."),
-            Wrong(-5, "−5 is the place. Look at how relu changes around it."),
-            Wrong(-1, "ReLU never falls: left of 0 it is flat."),
+            Wrong(-0.1, "It rises from left to right, from −0.6 at −6 to −0.5 at −5: the slope is positive."),
+            Wrong(-5, "−5 is the place. Look at how the function changes around it."),
+            Wrong(10, "That is x divided by y. The slope is the change of y for a change of x by 1."),
         ),
     ),
     Exercise(
@@ -58,24 +89,34 @@ EXERCISES = [
             Wrong(203530, "That counts both layers. The single one leads from 784 straight to 10."),
             Wrong(203264, "That counts the weights of both layers. The single one leads from 784 straight to 10."),
             Wrong(8624, "The biases belong to the 10 outputs, not to the 784 inputs."),
+            Wrong(8106, "The biases of the 256 hidden units melt into those of the 10 outputs."),
+            Wrong(794, "784 inputs and 10 outputs: each input has a weight to each output."),
+            Wrong(2570, "That is the second layer. The single one leads from 784 straight to 10."),
         ),
-        tolerance=1e-6,
     ),
     Exercise(
         name="activation.layers",
         difficulty="medium",
         minutes=3,
-        task="Each layer multiplies the gradient by ¼: after how many layers is less than a millionth left?",
-        solution=10,
-        why="4⁹ = 262,144 is not yet a million, 4¹⁰ = 1,048,576 is more.",
-        hints=("After d layers (1/4)^d is left.", "Which power of 4 first exceeds a million?"),
-        wrongs=(
-            Wrong(9, "4⁹ is 262,144, so four millionths are left. One layer more."),
-            Wrong(20, "You halved. The slope of sigmoid is at most ¼; ½ is its value at 0."),
-            Wrong(250000, "The layers multiply, they don't add up: (1/4)^d."),
-            Wrong(6, "That would be a factor of 1/10 per layer."),
+        task="Six sigmoid units in a row, each with weight 2 and 0 going into its sigmoid: what share of the gradient "
+        "at the output reaches the input?",
+        solution=1 / 64,
+        why="Each layer multiplies by its weight and by the slope at 0: 2 · ¼ = ½, and (½)⁶ = 1/64.",
+        hints=(
+            "Which two factors does one layer multiply the gradient by?",
+            "The weight, 2, and the slope of sigmoid at 0, which is ¼.",
+            "Six layers: the sixth power of 2 · ¼.",
         ),
-        tolerance=1e-6,
+        wrongs=(
+            Wrong(0.25**6, "Those are the slopes alone. Each layer also multiplies by its weight, 2."),
+            Wrong(64, "Those are the weights alone. Each sigmoid also multiplies by its slope, at most ¼."),
+            Wrong(1, "½ is the value of sigmoid at 0. Its slope there is ¼."),
+            Wrong(0.5**5, "That is five layers. There are six."),
+            Wrong(3, "The layers multiply, they don't add up: (2 · ¼)⁶."),
+            Wrong(0.5, "That is one layer. There are six."),
+            Wrong(2 * 0.25**6, "Every layer has a weight of 2, not only one of them."),
+            Wrong(2.0**-12 * 12, "The layers multiply, so the weights do: 2⁶, not 2 · 6."),
+        ),
     ),
     Exercise(
         name="activation.pieces",
@@ -90,8 +131,9 @@ EXERCISES = [
             Wrong(24, "24 units do it in twelve layers of two. A single layer doesn't double."),
             Wrong(12, "12 is the number of layers in the deep network."),
             Wrong(2048, "A ReLU bends once, not twice."),
+            Wrong(4097, "Between pieces there is one bend fewer than there are pieces, not one more."),
+            Wrong(8190, "A ReLU adds one bend by itself. It takes two to make a tent, but none to make a bend."),
         ),
-        tolerance=1e-6,
     ),
     Exercise(
         name="activation.softplus",
@@ -111,6 +153,15 @@ EXERCISES = [
             Wrong(lambda h: h * (1 - h), "That is the slope of sigmoid from its output. Derive that of softplus."),
             Wrong(lambda h: torch.exp(-h), "That is 1 / (1 + eˣ): what is missing to 1 is the slope."),
             Wrong(lambda h: torch.exp(h) - 1, "That is eˣ, the upper part of the fraction. Divide by 1 + eˣ."),
+            Wrong(lambda h: 1 - torch.exp(h), "Mind the sign: the slope is 1 − 1/(1 + eˣ), and 1 + eˣ is eʰ."),
+            Wrong(lambda h: 1 - h**2, "That is the slope of tanh from its output. Derive that of softplus."),
+            Wrong(lambda h: torch.log(torch.exp(h) - 1), "That is x itself. Now the slope at it: the sigmoid of x."),
+        ),
+        rights=(
+            lambda h: -torch.expm1(-h),
+            lambda h: (h.exp() - 1) / h.exp(),
+            lambda h: torch.sigmoid(torch.log(torch.exp(h) - 1)),
+            lambda h: torch.sigmoid(torch.log(torch.expm1(h))),
         ),
     ),
     Exercise(
@@ -138,13 +189,23 @@ EXERCISES = [
             Wrong(lambda z: (z <= 0).sum(), "That counts single zeros in the table, not units."),
             Wrong(lambda z: (z < 0).all(0).sum(), "At exactly 0 the slope is 0 too, so 0 counts as off."),
             Wrong(lambda z: (z <= 0).all(0), "Right so far, one True or False per unit. Now count."),
+            Wrong(lambda z: (z <= 0).all(0).float().mean(), "That is their share. Asked is their number."),
+            Wrong(lambda z: (z > 0).any(0).sum(), "Those are the living units. Count the others."),
+            Wrong(lambda z: (z.mean(0) <= 0).sum(), "A mean below 0 is not enough: one positive z keeps a unit alive."),
+        ),
+        rights=(
+            _counted_in_a_loop,
+            lambda z: (torch.relu(z).sum(0) == 0).sum(),
+            lambda z: (z.max(0).values <= 0).sum(),
+            lambda z: z.shape[1] - (z > 0).any(0).sum(),
+            lambda z: torch.relu(z).amax(0).eq(0).sum().item(),
         ),
     ),
     Exercise(
         name="activation.hat",
         difficulty="hard",
         minutes=6,
-        task="Make a hat from ReLUs: 0 up to x = 0, 1 at x = 1, 0 from x = 2 on.",
+        task="Make a hat from ReLUs, and nothing else that bends: 0 up to x = 0, 1 at x = 1, 0 from x = 2 on.",
         solution=hat,
         why="The slopes are 0, 1, −1, 0, so the bends at 0, 1 and 2 change them by 1, −2 and 1.",
         hints=(
@@ -170,6 +231,36 @@ EXERCISES = [
                 lambda x: 2 * torch.relu(x) - 4 * torch.relu(x - 0.5),
                 "That is the tent: its top is at ½, and it falls on below 0.",
             ),
+            Wrong(
+                lambda x: torch.relu(x) - torch.relu(x - 1) + torch.relu(x - 2),
+                "The change at 1 must be −2: from slope 1 to slope −1. And at 2 back to 0.",
+            ),
+            Wrong(
+                lambda x: torch.relu(x) - 2 * torch.relu(x - 1) - torch.relu(x - 2),
+                "The last factor has the wrong sign: at 2 the slope changes from −1 to 0, that is by +1.",
+            ),
+            Wrong(
+                lambda x: torch.relu(x) + torch.relu(2 - x),
+                "Between 0 and 2 that is flat, at 2. A hat is 0 outside, so the slopes must cancel there.",
+            ),
+            Wrong(
+                lambda x: 1 - torch.relu(x - 1) - torch.relu(1 - x),
+                "Right between 0 and 2, but it falls below 0 outside. One more ReLU around it would stop that.",
+            ),
+        ),
+        way=_with_relus,
+        rights=(
+            _hat_from_above,
+            _hat_by_units,
+            lambda x: F.relu(x) + F.relu(x - 2) - F.relu(x - 1) - F.relu(x - 1),
+            lambda x: torch.relu(torch.relu(x) - 2 * torch.relu(x - 1)),
+            lambda x: x.relu() - (x - 1).relu() * 2 + (x - 2).relu(),
+        ),
+        refused=(
+            lambda x: (1 - (x - 1).abs()).clamp(min=0),
+            lambda x: torch.where((x > 0) & (x < 2), 1 - (x - 1).abs(), 0.0),
+            lambda x: torch.minimum(torch.relu(x), torch.relu(2 - x)),
+            lambda x: torch.relu(1 - (x - 1).abs()),
         ),
     ),
 ]

@@ -31,6 +31,27 @@ def _one_for_all_features(train, validation):
     return (train - train.mean()) / train.std(), (validation - train.mean()) / train.std()
 
 
+def _in_place(train, validation):
+    mean, std = train.mean(0), train.std(0)
+    train -= mean
+    validation -= mean
+    return train.div_(std), validation.div_(std)
+
+
+def _feature_by_feature(train, validation):
+    new = [torch.empty_like(train), torch.empty_like(validation)]
+    for feature in range(train.shape[1]):
+        std, mean = torch.std_mean(train[:, feature])
+        for before, after in zip((train, validation), new, strict=True):
+            after[:, feature] = (before[:, feature] - mean) / std
+    return new
+
+
+def _overwritten(train, validation):
+    train = (train - train.mean(0)) / train.std(0)
+    return train, (validation - train.mean(0)) / train.std(0)
+
+
 def _tables():
     """Errors of folds × degrees in which mean, minimum, vote, mean over degrees and last fold choose differently."""
     return [
@@ -45,6 +66,7 @@ def _sets():
     return [
         (2 + 3 * torch.randn(8, 2, generator=generator), 1 + torch.randn(5, 2, generator=generator)),
         (torch.randn(6, 3, generator=generator) - 4, torch.randn(4, 3, generator=generator)),
+        (5 * torch.rand(3, 4, generator=generator), torch.rand(7, 4, generator=generator) + 1),
     ]
 
 
@@ -63,8 +85,9 @@ EXERCISES = [
             Wrong(-0.25, "The other way round: here the validation error is the larger one, and the gap is positive."),
             Wrong(6, "That is the ratio of the two. The gap is their difference."),
             Wrong(0.35, "You added the two errors. The gap is their difference."),
+            Wrong(0.175, "That is the mean of the two errors. The gap is their difference."),
+            Wrong(25, "Right idea. Give it as the errors are given, not in percent."),
         ),
-        tolerance=1e-6,
     ),
     Exercise(
         name="fit.zero",
@@ -79,8 +102,9 @@ EXERCISES = [
             Wrong(13, "Degree 13 has 14 weights, two more than needed."),
             Wrong(3, "Degree 3 is the truth, but the noise keeps its training error above zero."),
             Wrong(10, "Degree 10 has 11 weights, one too few for 12 examples."),
+            Wrong(1, "Degree 1 is a straight line, and 12 noisy examples don't lie on one."),
+            Wrong(6, "A polynomial has one weight per power of x, and each solves one equation, not two."),
         ),
-        tolerance=1e-6,
     ),
     Exercise(
         name="fit.diagnose",
@@ -163,6 +187,18 @@ EXERCISES = [
             Wrong(lambda errors: float(errors.mean(0).min()), "That is the smallest mean error. Which degree has it?"),
             Wrong(lambda errors: int(errors.mean(0).argmax()), "argmax chooses the worst degree."),
             Wrong(lambda errors: int(errors[-1].argmin()), "That listens to the last fold only."),
+            Wrong(lambda errors: int(errors[0].argmin()), "That listens to the first fold only."),
+            Wrong(
+                lambda errors: errors.mean(0),
+                "Those are the mean errors of all degrees. Which degree has the smallest?",
+            ),
+        ),
+        rights=(
+            lambda errors: errors.mean(dim=0).argmin(),
+            lambda errors: errors.sum(0).argmin().item(),
+            lambda errors: errors.mean(0).min(0).indices,
+            lambda errors: min(range(errors.shape[1]), key=lambda degree: float(errors[:, degree].sum())),
+            lambda errors: int(errors.numpy(force=True).mean(axis=0).argmin()),
         ),
     ),
     Exercise(
@@ -213,12 +249,31 @@ EXERCISES = [
             ),
             Wrong(
                 lambda train, validation: (standardise(train, validation)[0], validation),
-                "The model expects standardised inputs: the validation set needs the same treatment.",
+                "The validation set comes back as it was. Either you left it out, or `train` was standardised already "
+                "when you took its mean and std: then they are 0 and 1. Keep them before you change `train`.",
             ),
             Wrong(
                 lambda train, validation: (train - train.mean(0), validation - train.mean(0)),
                 "The mean is 0 now, but where is the standard deviation?",
             ),
+            Wrong(
+                lambda train, validation: standardise(train, validation)[::-1],
+                "Both are right, in the other order: first the training set, then the validation set.",
+            ),
+            Wrong(
+                lambda train, validation: tuple(
+                    (x - x.mean(1, keepdim=True)) / x.std(1, keepdim=True) for x in (train, validation)
+                ),
+                "You took the mean of each example, over its features. Take that of each feature, over the examples.",
+            ),
         ),
+        names=("train", "validation"),
+        rights=(
+            _in_place,
+            _feature_by_feature,
+            lambda train, validation: [(x - train.mean(0)).div(train.std(0)) for x in (train, validation)],
+            lambda train, validation: dict(zip(("train", "validation"), standardise(train, validation), strict=True)),
+        ),
+        refused=(_overwritten, lambda train, validation: (standardise(train, validation)[0], None)),
     ),
 ]

@@ -9,6 +9,19 @@ def decay_step(w, b, grad_w, grad_b, eta, lam):
     return (1 - eta * lam) * w - eta * grad_w, b - eta * grad_b
 
 
+def _with_torch(w, b, grad_w, grad_b, eta, lam):
+    w, b = torch.nn.Parameter(w), torch.nn.Parameter(b)
+    w.grad, b.grad = grad_w, grad_b
+    torch.optim.SGD([{"params": [w], "weight_decay": lam}, {"params": [b]}], lr=eta).step()
+    return w, b
+
+
+def _penalty_by_autograd(w, b, grad_w, grad_b, eta, lam):
+    w = w.clone().requires_grad_()
+    (lam / 2 * (w**2).sum()).backward()
+    return w.detach() - eta * (grad_w + w.grad), b - eta * grad_b
+
+
 def _steps():
     generator = torch.Generator().manual_seed(0)
     return [
@@ -20,7 +33,7 @@ def _steps():
             eta,
             lam,
         )
-        for n, bias, eta, lam in ((3, 2.0, 0.1, 3.0), (5, -1.0, 0.5, 0.4))
+        for n, bias, eta, lam in ((3, 2.0, 0.1, 3.0), (5, -1.0, 0.5, 0.4), (1, 0.5, 0.25, 0.8))
     ]
 
 
@@ -29,45 +42,55 @@ EXERCISES = [
         name="decay.factor",
         difficulty="easy",
         minutes=1,
-        task="By which factor does a step with η = 0.1 and λ = 0.5 multiply a weight without a gradient?",
-        solution=0.95,
-        why="1 − ηλ = 1 − 0.05 = 0.95.",
+        task="By which factor does a step with η = 0.2 and λ = 0.3 multiply a weight without a gradient?",
+        solution=0.94,
+        why="1 − ηλ = 1 − 0.06 = 0.94.",
         hints=("Put g = 0 into the rule of the step.", "The factor is 1 − ηλ."),
         wrongs=(
-            Wrong(0.05, "0.05 is the share that the step takes away. What is left?"),
-            Wrong(0.5, "That would be 1 − λ. The penalty's gradient λw is multiplied by η like any gradient."),
-            Wrong(0.9, "The penalty is λ/2 times ‖w‖², so its derivative is λw, not 2λw."),
-            Wrong(0.975, "The ½ of λ/2 is gone after differentiating: the derivative of λ/2 · w² is λw."),
-            Wrong(1.05, "Decay shrinks. Look at the sign."),
+            Wrong(0.06, "0.06 is the share that the step takes away. What is left?"),
+            Wrong(0.7, "That would be 1 − λ. The penalty's gradient λw is multiplied by η like any gradient."),
+            Wrong(0.8, "That would be 1 − η. The step takes η·λw away, not η·w."),
+            Wrong(0.88, "The penalty is λ/2 times ‖w‖², so its derivative is λw, not 2λw."),
+            Wrong(0.97, "The ½ of λ/2 is gone after differentiating: the derivative of λ/2 · w² is λw."),
+            Wrong(1.06, "Decay shrinks. Look at the sign."),
+            Wrong(94, "Right idea. Give the factor, not a percentage."),
         ),
-        tolerance=1e-6,
     ),
     Exercise(
         name="decay.norm",
         difficulty="medium",
         minutes=4,
-        task="How large is the norm of 100 weights from N(0, 1) after 200 steps, with 36 examples, η = 0.01, λ = 0.5?",
-        solution=2.936,
-        why="64 directions are out of reach and shrink from √64 = 8 by 0.995²⁰⁰ = 0.367, to 2.9.",
+        task="How large is the norm of 100 weights from N(0, 1) after 20 steps, with 36 examples, η = 0.1, λ = 0.5?",
+        solution=8 * 0.95**20,
+        why="64 directions are out of reach and shrink from √64 = 8 by 0.95²⁰ = 0.358, to 2.9.",
         hints=(
             "In how many of the 100 directions do 36 examples give no gradient?",
             "Those 64 start with a norm of about √64 = 8.",
-            "Each step multiplies that by 1 − ηλ = 0.995.",
+            "Each step multiplies that by 1 − ηλ = 0.95.",
         ),
         wrongs=(
             Wrong(
-                3.67, "36 of the 100 directions are fitted to the data. Only the other 64 keep their shrunken start."
+                10 * 0.95**20,
+                "36 of the 100 directions are fitted to the data. Only the other 64 keep their shrunken start.",
             ),
-            Wrong(0.367, "That is the factor 0.995²⁰⁰. Which norm does it multiply?"),
-            Wrong(10, "That is the norm at the start, √100. What have 200 steps done to it?"),
-            Wrong(8, "That is the norm in the 64 free directions without decay."),
+            Wrong(0.95**20, "That is the factor 0.95²⁰. Which norm does it multiply?"),
+            Wrong(10.0, "That is the norm at the start, √100. What have 20 steps done to it?"),
+            Wrong(8.0, "That is the norm in the 64 free directions without decay."),
+            Wrong(8 * 0.95, "That is after a single step. Each of the 20 multiplies by 0.95 again."),
             Wrong(
-                2.2, "You took the 36 directions that the examples reach. The others are those that remember the start."
+                6 * 0.95**20,
+                "You took the 36 directions that the examples reach. The others are those that remember the start.",
             ),
-            Wrong(23.5, "The norm is the root of the sum of squares: √64, not 64."),
-            Wrong(1.07, "One step multiplies by 1 − ηλ = 0.995, with η and λ both in it. You used 0.99, without λ."),
+            Wrong(64 * 0.95**20, "The norm is the root of the sum of squares: √64, not 64."),
+            Wrong(
+                8 * 0.9**20, "One step multiplies by 1 − ηλ = 0.95, with η and λ both in it. You used 0.9, without λ."
+            ),
+            Wrong(
+                8 * 0.95**10, "The factor is for the weights and for their norm, not for its square: 20 steps, 0.95²⁰."
+            ),
+            Wrong(0.0, "Twenty steps don't shrink them that far: 1 − 20ηλ is not how factors add up. They multiply."),
         ),
-        tolerance=0.03,
+        tolerance=0.02,
     ),
     Exercise(
         name="decay.best",
@@ -82,8 +105,10 @@ EXERCISES = [
             Wrong(0.4, "λ* goes with 1/n, not with 1/√n."),
             Wrong(0.8, "With more examples the data hold the weights better, so the best λ changes."),
             Wrong(0.05, "λ* goes with 1/n, not with 1/n²."),
+            Wrong(1.6, "The other way round, and with 1/n, not with √n: more examples need less decay."),
+            Wrong(0.004, "That is 0.8/200. λ* at 50 examples is 0.8 already: only the ratio of the two n counts."),
+            Wrong(0.25, "That is the factor, 50/200. Multiply the old λ by it."),
         ),
-        tolerance=1e-6,
     ),
     Exercise(
         name="decay.step",
@@ -135,54 +160,93 @@ EXERCISES = [
                 lambda w, b, gw, gb, eta, lam: (1 - eta * lam) * w - eta * gw,
                 "Return both, the new w and the new b.",
             ),
+            Wrong(
+                lambda w, b, gw, gb, eta, lam: (b - eta * gb, (1 - eta * lam) * w - eta * gw),
+                "Both are right, in the other order: first w, then b.",
+            ),
+            Wrong(
+                lambda w, b, gw, gb, eta, lam: (w - eta * gw, (1 - eta * lam) * b - eta * gb),
+                "The other way round: w decays, and b takes a plain step.",
+            ),
+            Wrong(
+                lambda w, b, gw, gb, eta, lam: ((1 - eta * lam) * w, b - eta * gb),
+                "w only decays. Where is its gradient?",
+            ),
+            Wrong(
+                lambda w, b, gw, gb, eta, lam: (eta * (gw + lam * w), eta * gb),
+                "Those are the lengths of the steps. Return where they lead to.",
+            ),
+        ),
+        names=("w", "b"),
+        rights=(
+            _with_torch,
+            _penalty_by_autograd,
+            lambda w, b, gw, gb, eta, lam: (w - eta * (gw + lam * w), b - eta * gb),
+            lambda w, b, gw, gb, eta, lam: [w.sub_(eta * gw + eta * lam * w), b.sub_(eta * gb)],
+            lambda w, b, gw, gb, eta, lam: {"w": w - eta * gw - eta * lam * w, "b": b - eta * gb},
         ),
     ),
     Exercise(
-        name="decay.half",
+        name="decay.sum",
         difficulty="hard",
         minutes=4,
-        task="Which (eta, lam) with nn.MSELoss takes the same steps as η = 0.004, λ = 2 with the ½ in the loss?",
-        solution=(0.002, 4.0),
-        why="The gradient is twice as large, so η = 0.002; ηλ must stay 0.008, so λ = 4.",
+        task="Which (eta, lam) with the sum over batches of 20 takes the same steps as η = 0.05, λ = 3 with the mean?",
+        solution=(0.0025, 60.0),
+        why="The gradient is 20 times as large, so η = 0.05/20 = 0.0025; ηλ must stay 0.15, so λ = 60.",
         hints=(
             "Two things must stay the same: η times the gradient of the loss, and ηλ.",
-            "Without the ½ the gradient of the loss is twice as large. What must η be?",
-            "Then choose λ so that ηλ = 0.004 · 2.",
+            "The gradient of the sum is 20 times that of the mean. What must η be?",
+            "Then choose λ so that ηλ = 0.05 · 3.",
         ),
         wrongs=(
             Wrong(
-                (0.002, 2.0), "The gradient's part is right, but with half the η the weights now decay by half as much."
+                (0.0025, 3.0),
+                "The gradient's part is right, but with a smaller η the weights now decay by less. ηλ must stay.",
             ),
             Wrong(
-                (0.002, 1.0),
-                "η is right. ηλ must stay 0.008, so with half the η you need a larger λ, not a smaller one.",
+                (0.0025, 0.15),
+                "η is right. ηλ must stay 0.15, so with a smaller η you need a larger λ. 0.15 is the product itself.",
             ),
-            Wrong((4.0, 0.002), "The right numbers in the wrong order: eta first."),
-            Wrong((0.004, 1.0), "The gradient of MSELoss is twice as large, so η must change."),
-            Wrong((0.008, 1.0), "The gradient of MSELoss is the larger one, so η must be smaller."),
-            Wrong((0.004, 4.0), "That doubles the penalty along with the loss, so each step is twice as long."),
+            Wrong((60.0, 0.0025), "The right numbers in the wrong order: eta first."),
+            Wrong((0.05, 60.0), "The gradient of the sum is 20 times as large, so η must change, not only λ."),
             Wrong(
-                (0.004, 2.0), "MSELoss has no ½, so its gradient is twice as large. The same settings take other steps."
+                (0.05, 3.0),
+                "The gradient of the sum is 20 times that of the mean. The same settings take longer steps.",
             ),
+            Wrong((1.0, 0.15), "The other way round: the gradient of the sum is the larger one, so η must be smaller."),
+            Wrong((1.0, 3.0), "The gradient of the sum is the larger one, so η must be smaller. And ηλ must stay."),
+            Wrong((0.05, 0.15), "The gradient of the sum is 20 times as large, so η must change."),
+            Wrong((1.0, 60.0), "η goes the other way: a larger gradient needs a smaller η. λ is right."),
         ),
+        names=("eta", "lam"),
     ),
     Exercise(
         name="decay.adam",
         difficulty="hard",
-        minutes=3,
-        task="What is a weight of 2.0 without a data gradient after one step of Adam, lr=0.01, weight_decay=0.1?",
-        solution=1.99,
-        why="Adam sees the gradient λw = 0.2 and divides it by its own size: a step of η = 0.01, whatever λ.",
+        minutes=4,
+        task="Where does the first step of Adam, and of AdamW, take a weight of 0.6 with data gradient −0.1, "
+        "at lr=0.01 and weight_decay=0.5?",
+        solution=(0.59, 0.607),
+        why="Adam sees −0.1 + 0.5 · 0.6 = 0.2, and its first step is η against the sign: 0.59. AdamW shrinks by "
+        "1 − ηλ = 0.995 to 0.597 and steps against the data's gradient alone: + 0.01.",
         hints=(
-            "Adam adds λw to the gradient. What is the gradient then?",
-            "Adam's first step divides the gradient by its own size.",
+            "The first step of either has length η, whatever the size of the gradient. Only its sign counts.",
+            "Adam adds λw to the gradient before it looks at the sign. Which sign has the sum?",
+            "AdamW multiplies w by 1 − ηλ, and steps against the sign of the data's gradient.",
         ),
         wrongs=(
-            Wrong(1.998, "That is 2·(1 − ηλ), as SGD and AdamW would do. Adam divides by the size of the gradient."),
-            Wrong(2.0, "The data give no gradient, but weight_decay adds λw = 0.2 to it."),
-            Wrong(1.8, "You subtracted λw = 0.2, without η and without Adam's division."),
-            Wrong(2.01, "Right size, wrong way: decay goes towards zero."),
+            Wrong((0.607, 0.59), "The right numbers in the wrong order: first Adam, then AdamW."),
+            Wrong((0.598, 0.598), "That is SGD, 0.6 − 0.01 · 0.2. Adam divides the gradient by its own size."),
+            Wrong((0.598, 0.607), "AdamW is right. Adam divides −0.1 + λw by its own size too: a step of 0.01."),
+            Wrong((0.61, 0.61), "Where is the decay? Adam adds λw to the gradient, AdamW shrinks the weight first."),
+            Wrong((0.61, 0.607), "AdamW is right. In Adam −0.1 + λw = 0.2 is positive, so the step goes down."),
+            Wrong((0.59, 0.59), "Adam is right. AdamW keeps λw out of the gradient: it steps against −0.1, up."),
+            Wrong((0.59, 0.597), "That is only the decay of AdamW. The step against the data's gradient follows."),
+            Wrong((0.59, 0.587), "Adam is right. AdamW's step goes against the data's gradient, −0.1, so up."),
+            Wrong(
+                (0.59, 0.598), "Adam is right. AdamW's step is as long as Adam's, 0.01: only the decay is as in SGD."
+            ),
         ),
-        tolerance=1e-4,
+        names=("Adam", "AdamW"),
     ),
 ]

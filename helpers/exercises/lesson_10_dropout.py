@@ -9,6 +9,21 @@ def dropout(h, keep, p, training):
     return h * keep / (1 - p) if training else h
 
 
+def _masked(h, keep, p, training):
+    if not training:
+        return h
+    dropped = torch.zeros_like(h)
+    dropped[keep] = h[keep] / (1 - p)
+    return dropped
+
+
+def _in_place(h, keep, p, training):
+    if training:
+        h[~keep] = 0
+        h /= 1 - p
+    return h
+
+
 def _layers():
     generator = torch.Generator().manual_seed(0)
     return [
@@ -22,15 +37,18 @@ EXERCISES = [
         name="dropout.value",
         difficulty="easy",
         minutes=1,
-        task="A hidden value h = 3 passes dropout with p = 0.25 and is not dropped: what is h′?",
-        solution=4.0,
-        why="3 / (1 − 0.25) = 4: the values that stay grow, to make up for those that go.",
-        hints=("A value that stays is divided by the probability to stay.", "3 divided by 1 − 0.25."),
+        task="A hidden value h = 3 passes dropout with p = 0.4 and is not dropped: what is h′?",
+        solution=5.0,
+        why="3 / (1 − 0.4) = 5: the values that stay grow, to make up for those that go.",
+        hints=("A value that stays is divided by the probability to stay.", "3 divided by 1 − 0.4."),
         wrongs=(
-            Wrong(3.0, "Unchanged, the mean would sink to 0.75 · 3: the values that stay must make up for the others."),
-            Wrong(12.0, "You divided by p, the probability to go. Divide by that to stay, 1 − p."),
-            Wrong(2.25, "You multiplied by 1 − p; that is what the original dropout does at test time. Divide."),
+            Wrong(3.0, "Unchanged, the mean would sink to 0.6 · 3: the values that stay must make up for the others."),
+            Wrong(7.5, "You divided by p, the probability to go. Divide by that to stay, 1 − p."),
+            Wrong(1.8, "You multiplied by 1 − p; that is what the original dropout does at test time. Divide."),
+            Wrong(1.2, "You multiplied by p. Divide by the probability to stay, 1 − p."),
             Wrong(0.0, "0 is the value of one that was dropped."),
+            Wrong(4.2, "You added the share p that goes. But 1 + p is not 1/(1 − p)."),
+            Wrong(5 / 3, "That is the factor 1/(1 − p). Multiply it with h = 3."),
         ),
     ),
     Exercise(
@@ -47,28 +65,34 @@ EXERCISES = [
             Wrong(0.75, "You solved 1/(1 − p) = 4. The formula has p above the line too."),
             Wrong(0.25, "At p = 0.25 the variance is a third of h². You solved 1/p = 4; it is p/(1 − p)."),
             Wrong(4.0, "4 is p/(1 − p). Solve that for p; a probability is never above 1."),
+            Wrong(16 / 17, "You squared the 4. It is a ratio of variances, and those are squares already."),
+            Wrong(2 / 3, "You took the root of the 4. p/(1 − p) is the variance, not the standard deviation."),
+            Wrong(4 / 3, "Mind the sign: p = 4 − 4p, so 5p = 4, not 3p. A probability is never above 1."),
         ),
     ),
     Exercise(
         name="dropout.relu",
         difficulty="medium",
         minutes=5,
-        task="h = (1, 1), w = (1, −1), p = 0.25: what is the mean of relu(w·h′)?",
-        solution=0.25,
-        why="Only one mask gives more than 0: the first stays, the second goes. Probability 0.75 · 0.25, value 4/3.",
+        task="h = (2, 1), w = (1, −1), p = 0.2: what is the mean of relu(w·h′)?",
+        solution=1.2,
+        why="Both stay: probability 0.64, value (2 − 1)/0.8. Only the first: 0.16, value 2/0.8. "
+        "Together 0.8 + 0.4; the other two masks give 0.",
         hints=(
             "For which of the four masks is w·h′ above 0?",
-            "The first value stays (probability 0.75) and the second goes (0.25). How large is h′ then?",
-            "0.75 · 0.25 · 1/0.75.",
+            "Both stay (0.8 · 0.8), or only the first (0.8 · 0.2). How large is w·h′ in each case?",
+            "0.64 · 1/0.8 + 0.16 · 2/0.8.",
         ),
         wrongs=(
-            Wrong(0.0, "0 is the relu of the mean. In the mean of the relu, only the negative case is cut off."),
-            Wrong(0.1875, "That is the probability of the mask. Its value is 1/(1 − p) = 4/3, not 1."),
-            Wrong(0.5, "0.5 is the result at p = 0.5."),
-            Wrong(1 / 3, "You gave each mask ¼. At p = 0.25 this one has the probability 0.75 · 0.25."),
-            Wrong(1.0, "4/3 · 0.75 is 1, but the second value must go as well: times 0.25."),
-            Wrong(4 / 3, "4/3 is the value for one mask. Weigh it with the probability of that mask."),
-            Wrong(0.75, "The mask with the right values has probability 0.75 · 0.25, and 1/(1 − p) is 4/3, not 4."),
+            Wrong(1.0, "1 is the relu of the mean. In the mean of the relu, only the negative case is cut off."),
+            Wrong(0.96, "The values that stay also grow, by 1/(1 − p) = 1.25."),
+            Wrong(0.8, "That is the case in which both stay. w·h′ is above 0 as well if only the first stays."),
+            Wrong(0.4, "That is the case in which only the first stays. w·h′ is above 0 as well if both do."),
+            Wrong(0.9375, "You gave each mask ¼. At p = 0.2 they have probabilities 0.64, 0.16, 0.16 and 0.04."),
+            Wrong(3.75, "You added the values. Weigh each with the probability of its mask."),
+            Wrong(1.5, "1.5 is the result at p = 0.5."),
+            Wrong(1.8, "You took p = 0.2 for the probability to stay. It is the probability to go."),
+            Wrong(1.4, "You took the absolute value in the negative case. relu makes it 0."),
         ),
     ),
     Exercise(
@@ -116,24 +140,52 @@ EXERCISES = [
                 lambda h, keep, p, training: h if training else h * keep / (1 - p),
                 "The switch is the wrong way round: drop while training.",
             ),
+            Wrong(
+                lambda h, keep, p, training: h * keep / (1 - p) if training else h * (1 - p),
+                "You scale twice: division while training has made up for it already, so at test time return h.",
+            ),
+            Wrong(
+                lambda h, keep, p, training: h[keep] / (1 - p) if training else h,
+                "That leaves the dropped values out, and the layer gets shorter. They become 0 in their place.",
+            ),
+            Wrong(lambda h, keep, p, training: h, "Nothing is dropped. Look at keep, and at training."),
+        ),
+        rights=(
+            _masked,
+            _in_place,
+            lambda h, keep, p, training: torch.where(keep, h / (1 - p), 0.0) if training else h,
+            lambda h, keep, p, training: (h / (1 - p)).masked_fill(~keep, 0) if training else h.clone(),
+            lambda h, keep, p, training: [x * k / (1 - p) if training else x for x, k in zip(h, keep, strict=True)],
         ),
     ),
     Exercise(
         name="dropout.convert",
         difficulty="hard",
         minutes=5,
-        task="Weights trained behind original dropout at p = 0.2: by what are they multiplied for nn.Dropout?",
-        solution=0.8,
-        why="At test time the original multiplies h by 1 − p = 0.8 and nn.Dropout doesn't, so the weights must.",
+        task="Dropout (p = 0.5), linear, ReLU, dropout (p = 0.2), linear, no biases, trained with original dropout: "
+        "how many times as large as they should be are the outputs in eval mode behind nn.Dropout?",
+        solution=2.5,
+        why="The original multiplies by 0.5 and by 0.8 at test time, nn.Dropout by nothing. ReLU and linear layers "
+        "without bias pass a factor on, so the outputs are 1/(0.5 · 0.8) = 2.5 times as large.",
         hints=(
-            "What does the original dropout do to h at test time that nn.Dropout does not?",
-            "W·(0.8·h) must become W′·h.",
+            "What does the original dropout do to its input at test time that nn.Dropout does not?",
+            "The first layer's outputs are twice as large as they should be. What does ReLU make of that?",
+            "Both factors multiply: 1/0.5 · 1/0.8.",
         ),
         wrongs=(
-            Wrong(1.25, "The other way round: nn.Dropout gives larger values, so the weights must be smaller."),
-            Wrong(0.2, "0.2 is the share that goes. Scale by the share that stays."),
-            Wrong(1.0, "Then every sum at test time would be 1.25 times too large."),
-            Wrong(0.64, "Once is enough: the factor stands at test time or in the weights."),
+            Wrong(
+                0.4, "The other way round: nn.Dropout leaves the values as they are, the original makes them smaller."
+            ),
+            Wrong(2.0, "That is the first dropout alone. The second one is missing its factor too."),
+            Wrong(1.25, "That is the second dropout alone. ReLU passes the first one's factor on."),
+            Wrong(
+                3.25, "The factors multiply, they don't add up: the second layer enlarges what is too large already."
+            ),
+            Wrong(10.0, "You divided by p, the share that goes. Divide by the share that stays, 1 − p."),
+            Wrong(1.0, "The original dropout multiplies by 1 − p at test time, and nn.Dropout doesn't."),
+            Wrong(1.6, "Both factors go the same way: twice, and 1.25 times that."),
+            Wrong(1.5, "That is how much is too much. How many times as large as they should be are they?"),
+            Wrong(6.25, "Each factor counts once: it is missing at test time, and only there."),
         ),
     ),
 ]

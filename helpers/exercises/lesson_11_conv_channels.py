@@ -28,25 +28,34 @@ def _summed(X, K, **options):
     return F.conv2d(X[None], K[None], **options)[0, 0]
 
 
+def _by_places(X, K):
+    """The image as places times windows, the kernel as a vector."""
+    k = K.shape[-1]
+    sides = [side - k + 1 for side in X.shape[1:]]
+    return (F.unfold(X[None], k)[0].T @ K.flatten()).reshape(sides)
+
+
 EXERCISES = [
     Exercise(
         name="conv.side",
         difficulty="easy",
         minutes=2,
-        task="A 33 × 33 image, kernel 7, stride 2, padding 3: how long is a side of the output?",
-        solution=17,
-        why="⌊(33 + 2·3 − 7)/2⌋ + 1 = 16 + 1 = 17.",
-        hints=("The padding is on both sides.", "⌊(n + 2p − k)/s⌋ + 1 with n = 33, p = 3, k = 7, s = 2."),
+        task="A 33 × 33 image, kernel 6, stride 2, padding 5: how long is a side of the output?",
+        solution=19,
+        why="⌊(33 + 2·5 − 6)/2⌋ + 1 = 18 + 1 = 19.",
+        hints=("The padding is on both sides.", "⌊(n + 2p − k)/s⌋ + 1 with n = 33, p = 5, k = 6, s = 2."),
         wrongs=(
-            Wrong(16, "You forgot the + 1: the first window counts too."),
-            Wrong(15, "You added the padding once. It is on both sides: 33 + 2·3."),
+            Wrong(18, "You forgot the + 1: the first window counts too."),
+            Wrong(17, "You added the padding once. It is on both sides: 33 + 2·5."),
+            Wrong(16.5, "You only divided by the stride. Kernel and padding count as well."),
             Wrong(14, "That is without padding."),
-            Wrong(33, "That is with stride 1."),
-            Wrong([17, 17], "One number is asked, the length of a side."),
-            Wrong(289, "That is the number of all output pixels. A side is asked."),
-            Wrong(17.5, "Divide first, then round down, then add 1: a side has no half pixels."),
+            Wrong(38, "That is with stride 1."),
+            Wrong((19, 19), "One number is asked, the length of a side."),
+            Wrong(361, "That is the number of all output pixels. A side is asked."),
+            Wrong(19.5, "Divide first, then round down, then add 1: a side has no half pixels."),
+            Wrong(20, "Round down, not up: half a step leads to no other place."),
+            Wrong(22, "You left out the kernel: it fits k − 1 places fewer than there are pixels."),
         ),
-        tolerance=1e-6,
     ),
     Exercise(
         name="conv.parameters",
@@ -65,30 +74,29 @@ EXERCISES = [
             Wrong(1248, "You counted a bias for each slice. There is one per output channel."),
             Wrong(1203, "The biases belong to the output channels: 16, not 3."),
         ),
-        tolerance=1e-6,
     ),
     Exercise(
         name="conv.field",
         difficulty="medium",
         minutes=4,
-        task="3 × 3 convolution, 2 × 2 pooling with stride 2, 3 × 3 convolution: how wide is the receptive field?",
-        solution=8,
-        why="1 + 2 = 3, then 3 + 1 = 4; behind the stride of 2 each step is 2 pixels wide: 4 + 2·2 = 8.",
+        task="3 × 3 convolution, 2 × 2 pooling with stride 2, 5 × 5 convolution: how wide is the receptive field?",
+        solution=12,
+        why="1 + 2 = 3, then 3 + 1 = 4; behind the stride of 2 each step is 2 pixels wide: 4 + 4·2 = 12.",
         hints=(
             "Start with 1 and add (k − 1) · the product of the strides before.",
             "A pooling counts like a convolution. The last layer steps over 2 pixels at a time.",
         ),
         wrongs=(
             Wrong(4, "That is what a unit behind the pooling sees. One more convolution follows."),
-            Wrong(64, "That is the number of pixels in it. How many are they across?"),
-            Wrong(6, "You left out the stride: behind the pooling one step is 2 pixels wide."),
-            Wrong(5, "That is two 3 × 3 convolutions. The pooling has a window too, and a stride of 2."),
-            Wrong(7, "You counted the stride, but not the window of the pooling, which adds 1."),
-            Wrong(18, "Windows do not multiply: they overlap. Each adds k − 1 steps."),
-            Wrong(10, "The stride counts for layers behind the pooling, not for the pooling itself or before."),
-            Wrong(9, "A stride widens only the layers behind it; the pooling itself adds 1 · 1."),
+            Wrong(144, "That is the number of pixels in it. How many are they across?"),
+            Wrong(8, "You left out the stride: behind the pooling one step is 2 pixels wide."),
+            Wrong(7, "That is the two convolutions alone. The pooling has a window too, and a stride of 2."),
+            Wrong(11, "You counted the stride, but not the window of the pooling, which adds 1."),
+            Wrong(30, "Windows do not multiply: they overlap. Each adds k − 1 steps."),
+            Wrong(10, "You added the kernels. Each layer adds k − 1 steps, and behind a stride of 2 they are 2 wide."),
+            Wrong(13, "A stride widens only the layers behind it; the pooling itself adds 1 · 1."),
+            Wrong(14, "Each layer adds k − 1, not k: its first pixel is there already."),
         ),
-        tolerance=1e-6,
     ),
     Exercise(
         name="conv.write",
@@ -123,7 +131,21 @@ EXERCISES = [
                 lambda X, K: _summed(X.sum(0)[None], K.sum(0)[None]),
                 "You added the channels first. Then each channel meets the slices of the others as well.",
             ),
+            Wrong(
+                lambda X, K: _summed(X, K.mT),
+                "Your kernel is on its side: rows go with rows, columns with columns.",
+            ),
+            Wrong(lambda X, K: _summed(X, K)[::2, ::2], "That is with stride 2. Here the kernel visits every place."),
         ),
+        rights=(
+            _by_places,
+            lambda X, K: F.conv2d(X[None], K[None])[0, 0],
+            lambda X, K: F.conv2d(X[None], K[None]).squeeze((0, 1)),
+            lambda X, K: sum(F.conv2d(x[None, None], k[None, None])[0, 0] for x, k in zip(X, K, strict=True)),
+            lambda X, K: (X.unfold(1, K.shape[1], 1).unfold(2, K.shape[2], 1) * K[:, None, None]).sum((0, 3, 4)),
+            lambda X, K: torch.einsum("cijkl,ckl->ij", X.unfold(1, len(K[0]), 1).unfold(2, len(K[0]), 1), K),
+        ),
+        refused=(lambda X, K: F.conv2d(X[None], K[None]).flatten(),),
     ),
     Exercise(
         name="conv.matrix",
@@ -148,6 +170,5 @@ EXERCISES = [
             Wrong(108, "You took 6 for all at the border; 4 are in a corner and 8 at an edge."),
             Wrong(64, "You took the 4 of a corner for all 16 windows."),
         ),
-        tolerance=1e-6,
     ),
 ]

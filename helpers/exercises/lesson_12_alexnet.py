@@ -1,44 +1,76 @@
 """Exercises of lesson 12, AlexNet."""
 
+import itertools
+
 import torch
+from torch import nn
 
 from helpers.exercises import Exercise, Wrong
 
 
-def conv_parameters(in_channels, out_channels, kernel_size):
-    return out_channels * (in_channels * kernel_size**2 + 1)
+def grouped_parameters(in_channels, out_channels, kernel_size, groups):
+    return out_channels * (in_channels // groups * kernel_size**2 + 1)
 
 
-def confusion_matrix(labels, answers, classes):
-    matrix = [[0] * classes for _ in range(classes)]
-    for label, answer in zip(labels, answers, strict=True):
-        matrix[label][answer] += 1
-    return torch.tensor(matrix)
+def most_confused(confusion):
+    both = (confusion + confusion.T).triu(1)  # above the diagonal: each pair once, and no right answers
+    i, j = divmod(int(both.argmax()), len(both))
+    return i, j
 
 
-def _transposed(labels, answers, classes):
-    return confusion_matrix(answers, labels, classes)
+def _group_by_group(in_channels, out_channels, kernel_size, groups):
+    inputs, outputs = in_channels // groups, out_channels // groups
+    weights = sum(inputs * outputs * kernel_size * kernel_size for _ in range(groups))
+    return weights + out_channels
 
 
-def _normalised(labels, answers, classes):
-    matrix = confusion_matrix(labels, answers, classes)
-    return matrix / matrix.sum(1, keepdim=True)
+def _of_a_real_layer(in_channels, out_channels, kernel_size, groups):
+    layer = nn.Conv2d(in_channels, out_channels, kernel_size, groups=groups, device="meta")
+    return sum(parameter.numel() for parameter in layer.parameters())
 
 
-def _written_at_once(labels, answers, classes):
-    matrix = torch.zeros(classes, classes, dtype=torch.long)
-    matrix[labels, answers] += 1
-    return matrix
+def _pair_by_pair(confusion):
+    pairs = itertools.combinations(range(len(confusion)), 2)
+    return max(pairs, key=lambda pair: int(confusion[pair] + confusion[pair[::-1]]))
 
 
-def _mistakes(labels, answers, classes):
-    matrix = confusion_matrix(labels, answers, classes)
-    return matrix - torch.diag(matrix.diag())
+def _in_a_loop(confusion):
+    best, found = -1, None
+    for i in range(len(confusion)):
+        for j in range(i + 1, len(confusion)):
+            if confusion[i][j] + confusion[j][i] > best:
+                best, found = confusion[i][j] + confusion[j][i], [i, j]
+    return found
 
 
-def _predictions():
-    generator = torch.Generator().manual_seed(0)
-    return [(*torch.randint(classes, (2, 50), generator=generator), classes) for classes in (2, 3, 10)]
+def _from_flat(confusion):
+    both = confusion + confusion.T
+    both.fill_diagonal_(0)
+    return torch.tensor(sorted((int(both.argmax()) // len(both), int(both.argmax()) % len(both))))
+
+
+def _place(table):
+    return divmod(int(table.argmax()), len(table))
+
+
+def _without_diagonal(confusion):
+    return confusion - torch.diag(confusion.diag())
+
+
+def _relative(confusion):
+    shares = confusion / confusion.sum(1, keepdim=True)
+    return most_confused(shares)
+
+
+def _confusions():
+    """Tables in which the largest entry, direction, share and sum lie in different places."""
+    tables = (
+        [[90, 1, 9, 0], [2, 50, 3, 11], [1, 2, 97, 8], [1, 2, 8, 40]],
+        [[70, 0, 20, 10, 0], [0, 9, 0, 0, 3], [1, 0, 80, 12, 7], [9, 1, 13, 60, 17], [1, 2, 2, 5, 90]],
+        [[300, 40, 2], [1, 200, 25], [4, 30, 20]],
+        [[30, 2, 3], [20, 40, 16], [1, 15, 50]],
+    )
+    return [(torch.tensor(table),) for table in tables]
 
 
 EXERCISES = [
@@ -63,6 +95,7 @@ EXERCISES = [
             Wrong([256, 6, 6], "That is the shape before nn.Flatten. How many numbers is that in all?"),
             Wrong(43264, "That is 256 maps of 13×13: one pooling is missing."),
             Wrong(12544, "That is 256 maps of 7×7: the formula rounds down, 6 it is."),
+            Wrong(256, "256 is the number of maps. Each has 6·6 numbers."),
         ),
     ),
     Exercise(
@@ -78,62 +111,105 @@ EXERCISES = [
             Wrong(11712, "That is the layer for one channel."),
             Wrong(364, "That is one filter with its bias. There are 96."),
             Wrong(3264, "The kernel is a square: 11·11 weights for each channel, not 11."),
+            Wrong(104832, "The filters see three channels, but there are still 96 of them, not 288."),
             Wrong(35136, "Three times the layer for one channel counts each bias three times: there are 96, not 288."),
         ),
-        tolerance=1e-6,
     ),
     Exercise(
-        name="alexnet.parameters",
+        name="alexnet.groups",
         difficulty="medium",
         minutes=6,
-        task="Write the number of parameters of a convolution with a square kernel, biases included.",
-        solution=conv_parameters,
-        why="Each output channel has a filter over all input channels, and one bias.",
+        task="Write the number of parameters of a convolution in groups, as in the paper's net for two GPUs.",
+        solution=grouped_parameters,
+        why="Each output channel has a filter over the input channels of its own group only, and one bias.",
         hints=(
-            "How many weights does one filter have? It spans all input channels.",
-            "There are as many filters, and as many biases, as output channels.",
+            "How many input channels does one filter see?",
+            "in_channels / groups of them, so it has in_channels / groups · k · k weights, and a bias.",
+            "There are still out_channels filters in all.",
         ),
-        inputs=lambda: [(1, 96, 11), (96, 256, 5), (256, 384, 3), (3, 8, 1)],
+        inputs=lambda: [(96, 256, 5, 2), (256, 384, 3, 1), (384, 384, 3, 3), (6, 4, 1, 2)],
         wrongs=(
-            Wrong(lambda i, o, k: o * i * k * k, "The biases are missing: one for each output channel."),
-            Wrong(lambda i, o, k: o * i * k * k + 1, "That is one bias in all; each output channel has its own."),
-            Wrong(lambda i, o, k: i * k * k + 1, "That is one filter. There is one for each output channel."),
-            Wrong(lambda i, o, k: o * (k * k + 1), "A filter spans all input channels: its weights are i·k·k."),
             Wrong(
-                lambda i, o, k: o * i * (k * k + 1),
-                "That is a bias for every pair of channels; there is one per output.",
+                lambda i, o, k, g: o * (i * k * k + 1),
+                "That is without groups. A filter sees the input channels of its own group only.",
             ),
-            Wrong(lambda i, o, k: o * (i * k + 1), "The kernel is square: k·k weights for each input channel."),
-            Wrong(lambda i, o, k: i * (o * k * k + 1), "The biases belong to the output channels, not to the input's."),
+            Wrong(
+                lambda i, o, k, g: (o * (i * k * k + 1)) // g,
+                "Only the weights become fewer. Each output channel keeps its bias.",
+            ),
+            Wrong(
+                lambda i, o, k, g: o // g * (i // g * k * k + 1),
+                "That is one group. There are as many again in each of the others.",
+            ),
+            Wrong(
+                lambda i, o, k, g: o // g * i // g * k * k + o,
+                "That is the weights of one group, and the biases of all. Each group has weights.",
+            ),
+            Wrong(lambda i, o, k, g: o * i // g * k * k, "The biases are missing: one for each output channel."),
+            Wrong(
+                lambda i, o, k, g: o * (i // g * k * k + g),
+                "An output channel has one bias. It belongs to one group only.",
+            ),
+            Wrong(lambda i, o, k, g: o * (i // g * k + 1), "The kernel is square: k·k weights for each input channel."),
+            Wrong(
+                lambda i, o, k, g: o * (i * g * k * k + 1),
+                "More groups, fewer weights: a filter sees in_channels / groups channels.",
+            ),
+            Wrong(lambda i, o, k, g: i // g * k * k + 1, "That is one filter. There is one for each output channel."),
         ),
-        tolerance=1e-6,
+        rights=(
+            _group_by_group,
+            _of_a_real_layer,
+            lambda i, o, k, g: o * i * k**2 / g + o,
+            lambda in_channels, out_channels, kernel_size, groups: (
+                out_channels + (in_channels // groups) * out_channels * kernel_size * kernel_size
+            ),
+        ),
     ),
     Exercise(
-        name="alexnet.confusion",
+        name="alexnet.confused",
         difficulty="hard",
         minutes=8,
-        task="Write the confusion matrix of labels and answers: rows true, columns predicted.",
-        solution=confusion_matrix,
-        why="Each image adds one at (its class, its answer); the diagonal holds the right ones.",
+        task="Return the pair of classes (i, j), i < j, that are mixed up most often, in both directions together.",
+        solution=most_confused,
+        why="The table plus its transpose counts both directions. Above the diagonal each pair stands once.",
         hints=(
-            "Start with zeros of shape (classes, classes).",
-            "Go through the pairs of label and answer, and add one at [label][answer].",
+            "i taken for j stands at (i, j), j taken for i at (j, i). Which matrix has the sum at both places?",
+            "confusion + confusion.T. The diagonal must not win: triu(1) keeps what is above it.",
+            "argmax() counts through the rows: divmod(place, classes) gives row and column.",
         ),
-        inputs=_predictions,
+        inputs=_confusions,
         wrongs=(
-            Wrong(_transposed, "Rows and columns are swapped: the row is the true class."),
-            Wrong(_normalised, "Give counts. You divided each row by its sum."),
             Wrong(
-                _written_at_once,
-                "matrix[labels, answers] += 1 adds only 1 where a pair occurs several times. Add them one by one.",
+                lambda m: _place(_without_diagonal(m)),
+                "That is the most frequent mistake in one direction. Add the other direction of each pair.",
             ),
-            Wrong(_mistakes, "The diagonal is missing: the right answers count, too."),
             Wrong(
-                lambda y, a, c: torch.bincount(c * y + a, minlength=c * c),
-                "The counts are right. Bring them into the shape (classes, classes).",
+                lambda m: _place(m + m.T),
+                "The diagonal has won: those are the right answers. Leave it out.",
             ),
-            Wrong(lambda y, a, c: (y == a).sum(), "That counts the right ones only, the sum of the diagonal."),
-            Wrong(lambda y, a, c: (y == a).float().mean(), "That is the accuracy. Count each pair of classes."),
+            Wrong(lambda m: most_confused(m)[::-1], "The right pair, the other way round: i < j."),
+            Wrong(
+                lambda m: int((m + m.T).triu(1).argmax()),
+                "argmax() counts through the rows. Row and column are divmod(place, classes).",
+            ),
+            Wrong(lambda m: int((m + m.T).triu(1).max()), "That is how often. Which pair is it?"),
+            Wrong(_relative, "You divided each row by its sum. Asked is the number of mistakes, not their share."),
+            Wrong(
+                lambda m: _place(m.triu(1)),
+                "triu(1) of the table alone sees only i taken for j. Add the transpose first.",
+            ),
+            Wrong(
+                lambda m: tuple(sorted(_without_diagonal(m).sum(1).topk(2).indices.tolist())),
+                "Those are the two classes with the most mistakes. They need not be mixed up with each other.",
+            ),
+        ),
+        rights=(
+            _pair_by_pair,
+            _in_a_loop,
+            _from_flat,
+            lambda m: torch.nonzero((m + m.T).triu(1) == (m + m.T).triu(1).max())[0],
+            lambda m: torch.unravel_index((m + m.T).triu(1).argmax(), m.shape),
         ),
     ),
 ]

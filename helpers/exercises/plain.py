@@ -30,6 +30,11 @@ class _TooMany(Exception):
     pass
 
 
+def type_name(value):
+    """Return the name of a value's type, whatever its class says of itself."""
+    return type.__dict__["__name__"].__get__(type(value))
+
+
 def drawn(value):
     """Return what an iterator yields as a list, and anything else as it is."""
     return list(islice(value, LIMIT + 1)) if hasattr(type(value), "__next__") else value
@@ -63,7 +68,7 @@ def _plain(value, budget):
     if issubclass(kind, numbers.Number):
         return float(value)
     if issubclass(kind, (bytes, set, frozenset)) or not (hasattr(kind, "__iter__") or hasattr(kind, "__next__")):
-        return Other(f"a {kind.__name__}")
+        return Other(f"a {type_name(value)}")
     return tuple(_plain(part, budget) for part in islice(value, LIMIT))
 
 
@@ -89,7 +94,7 @@ def form(value):
         return "tensor"
     if issubclass(type(value), (list, tuple)):
         return tuple(form(part) for part in islice(value, LIMIT))
-    return type(value).__name__
+    return type_name(value)
 
 
 def leaves(value):
@@ -176,5 +181,5 @@ def brief(value):
     try:
         text = " ".join(reprlib.repr(value).split())
     except Exception:
-        text = f"a {type(value).__name__}"
+        text = f"a {type_name(value)}"
     return text if len(text) <= 60 else f"{text[:57]}..."
