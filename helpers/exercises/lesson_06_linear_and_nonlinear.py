@@ -65,18 +65,18 @@ def _loop(x):
 
 
 def _temperatures():
-    return [(torch.tensor([34.0, 36.5, 37.0, 37.5, 41.0]),), (torch.linspace(30, 45, 7),)]
+    return [(torch.tensor([34.0, 36.5, 37.0, 37.5, 41.0]),), (torch.linspace(30, 45, 7),), (torch.tensor([39.5]),)]
 
 
 def _logits():
     generator = torch.Generator().manual_seed(0)
-    return [(torch.randn(n, 3, generator=generator), torch.randn(3, generator=generator)) for n in (1, 4)]
+    return [(torch.randn(n, 3, generator=generator), torch.randn(3, generator=generator)) for n in (1, 4, 2)]
 
 
 def _corners():
     bits = torch.tensor([0.0, 1.0])
     corners = torch.cartesian_prod(bits, bits, bits)
-    return [(corners,), (corners[[6, 1, 7, 0]],)]
+    return [(corners,), (corners[[6, 1, 7, 0]],), (corners[[5, 2]],)]
 
 
 EXERCISES = [
