@@ -1,10 +1,13 @@
 """Exercises of lesson 6, linear and nonlinear models."""
 
 import math
+from contextlib import contextmanager
 
 import torch
+from torch import nn
+from torch.nn import functional as F
 
-from helpers.exercises import Exercise, Wrong
+from helpers.exercises import AFFINE, Exercise, Wrong, WrongWay, operations
 
 
 def distance(t):
@@ -20,37 +23,63 @@ def parity(x):
     return torch.relu(s) - 2 * torch.relu(s - 1) + 2 * torch.relu(s - 2)
 
 
+@contextmanager
+def _by_relus():
+    """Demand ReLUs, and nothing else that bends."""
+    with operations() as ran:
+        yield
+    others = sorted(set(ran) - AFFINE - {"relu"})
+    if others:
+        raise WrongWay(f"Sums, fixed multiples and torch.relu are all you need: do it without {' and '.join(others)}.")
+    if not ran["relu"]:
+        raise WrongWay("Where are the ReLUs? The task is to bend a line with them.")
+
+
+def _by_one_layer(t):
+    hidden = torch.relu(t[:, None] * torch.tensor([1.0, -1.0]) + torch.tensor([-37.0, 37.0]))
+    return hidden @ torch.ones(2)
+
+
+def _by_modules(x):
+    hidden = nn.ReLU()(x @ torch.ones(3, 3) - torch.tensor([0.0, 1.0, 2.0]))
+    return (hidden * torch.tensor([1.0, -2.0, 2.0])).sum(dim=1)
+
+
+def _by_two_layers(x):
+    def xor(a, b):
+        return F.relu(a + b) - 2 * F.relu(a + b - 1)
+
+    return xor(xor(x[:, 0], x[:, 1]), x[:, 2])
+
+
+def _from_above(x):
+    zeros = 3 - x.sum(dim=1)
+    return 1 - F.relu(zeros) + 2 * F.relu(zeros - 1) - 2 * F.relu(zeros - 2)
+
+
+def _loop(x):
+    result = torch.zeros(len(x))
+    for knot, change in enumerate([1, -2, 2]):
+        result = result + change * (x[:, 0] + x[:, 1] + x[:, 2] - knot).relu()
+    return result
+
+
 def _temperatures():
-    return [(torch.tensor([34.0, 36.5, 37.0, 37.5, 41.0]),), (torch.linspace(30, 45, 7),)]
+    return [(torch.tensor([34.0, 36.5, 37.0, 37.5, 41.0]),), (torch.linspace(30, 45, 7),), (torch.tensor([39.5]),)]
 
 
 def _logits():
     generator = torch.Generator().manual_seed(0)
-    return [(torch.randn(n, 3, generator=generator), torch.randn(3, generator=generator)) for n in (1, 4)]
+    return [(torch.randn(n, 3, generator=generator), torch.randn(3, generator=generator)) for n in (1, 4, 2)]
 
 
 def _corners():
     bits = torch.tensor([0.0, 1.0])
     corners = torch.cartesian_prod(bits, bits, bits)
-    return [(corners,), (corners[[6, 1, 7, 0]],)]
+    return [(corners,), (corners[[6, 1, 7, 0]],), (corners[[5, 2]],)]
 
 
 EXERCISES = [
-    Exercise(
-        name="linear.order",
-        difficulty="easy",
-        minutes=1,
-        task="Logits 2, −1, 5 and 5.1: which class, counted from 0, has the largest softmax probability?",
-        solution=3,
-        why="Softmax keeps the order, so the largest logit wins: 5.1, that of class 3.",
-        hints=("You need not compute softmax at all.", "Where is the largest logit?"),
-        wrongs=(
-            Wrong(4, "The right place, but classes are counted from 0."),
-            Wrong(2, "Class 2 has logit 5, but class 3 has 5.1, and the larger one wins, however narrowly."),
-            Wrong(1, "Class 1 has the smallest logit, −1. The largest wins."),
-            Wrong(5.1, "5.1 is the logit. Which class does it belong to?"),
-        ),
-    ),
     Exercise(
         name="linear.distance",
         difficulty="easy",
@@ -63,6 +92,14 @@ EXERCISES = [
             "A second unit must grow as t falls below 37: relu(37 − t).",
         ),
         inputs=_temperatures,
+        way=_by_relus,
+        rights=(
+            _by_one_layer,
+            lambda t: 2 * torch.relu(t - 37) - (t - 37),
+            lambda t: (t - 37).relu().add((37 - t).relu()),
+            lambda t: torch.stack([F.relu(t - 37), F.relu(37 - t)]).sum(0),
+            lambda t: nn.ReLU()(37 - t) * 2 + t - 37,
+        ),
         wrongs=(
             Wrong(lambda t: torch.relu(t - 37), "Right above 37 °C, but zero below. The cold side needs its own unit."),
             Wrong(lambda t: torch.relu(37 - t), "Right below 37 °C, but zero above. The hot side needs its own unit."),
@@ -70,6 +107,24 @@ EXERCISES = [
                 lambda t: torch.relu(t - 37) - torch.relu(37 - t),
                 "The difference of the two is t − 37 itself, a straight line. Which sign bends it?",
             ),
+            Wrong(
+                lambda t: -torch.relu(t - 37) - torch.relu(37 - t),
+                "A distance is not negative: yours has the bend, but upside down.",
+            ),
+            Wrong(
+                lambda t: torch.relu(t - 37) + torch.relu(t + 37),
+                "Both of yours grow with t. The second must grow as t falls: turn the sign of t in it, too.",
+            ),
+            Wrong(lambda t: 2 * torch.relu(t - 37), "The slope above 37 is 1, and below 37 something must grow, too."),
+        ),
+        refused=(
+            lambda t: (t - 37).abs(),
+            lambda t: abs(t - 37),
+            lambda t: ((t - 37) ** 2).sqrt(),
+            lambda t: torch.maximum(t - 37, 37 - t),
+            lambda t: (t - 37).clamp(min=0) + (37 - t).clamp(min=0),
+            lambda t: torch.where(t > 37, t - 37, 37 - t),
+            lambda t: (t - 37) * torch.sign(t - 37),
         ),
     ),
     Exercise(
@@ -83,6 +138,7 @@ EXERCISES = [
             "ln(odds) = 0.7x − 2. What are the odds themselves?",
             "odds = e^(0.7x − 2). Divide those at x + 1 by those at x.",
         ),
+        rights=(2.014, 2.01, 2.0138, torch.tensor(0.7).exp(), math.exp(0.7 * 3 - 2) / math.exp(0.7 * 2 - 2)),
         wrongs=(
             Wrong(0.7, "0.7 is what the log-odds grow by. The odds are their exponential."),
             Wrong(1.7, "Odds don't grow by 70 percent: what is added to a logarithm multiplies by its exponential."),
@@ -90,8 +146,13 @@ EXERCISES = [
             Wrong(math.exp(-1.3), "That is the odds at x = 1. The factor compares them with the odds at x = 0."),
             Wrong(math.exp(-2), "That is the odds at x = 0. By which factor do those at x = 1 differ from it?"),
             Wrong(math.exp(-0.7), "The other way round: with a positive weight the odds grow."),
+            Wrong(2, "Nearly, but e^0.7 is not 2: two decimals, please."),
+            Wrong(10**0.7, "The logarithm is the natural one: e, not 10."),
+            Wrong(2**0.7, "The logarithm is the natural one: e, not 2."),
+            Wrong(math.exp(0.7) - 1, "By so much of themselves they grow. The factor is one more."),
         ),
-        tolerance=0.01,
+        refused=(-1.3, 2.03, 2.1, 1.0),
+        tolerance=0.005,
     ),
     Exercise(
         name="linear.inverted",
@@ -105,6 +166,13 @@ EXERCISES = [
             "Wx = logits − bias, and the inverted image has −Wx + bias.",
         ),
         inputs=_logits,
+        rights=(
+            lambda o, b: -(o - b) + b,
+            lambda o, b: b + b - o,
+            lambda o, b: torch.sub(2 * b, o).numpy(),
+            lambda o, b: torch.stack([2 * b - row for row in o]),
+            lambda o, b: [[2 * y.item() - x.item() for x, y in zip(row, b, strict=True)] for row in o],
+        ),
         wrongs=(
             Wrong(lambda o, b: -o, "That turns the bias round too, but b is added to every image, inverted or not."),
             Wrong(lambda o, b: b - o, "Nearly: −Wx is bias − logits, and then the bias is still to be added."),
@@ -116,33 +184,44 @@ EXERCISES = [
             ),
             Wrong(lambda o, b: o - 2 * b, "The sign of Wx must turn, and you kept it."),
             Wrong(lambda o, b: o, "The model would give the same logits only if W were 0."),
+            Wrong(lambda o, b: o + b, "That adds the bias a second time. First take it off, then turn the sign."),
+            Wrong(lambda o, b: 1 - o, "1 − x inverts pixels between 0 and 1. Here it is −x, and these are logits."),
+        ),
+        refused=(
+            lambda o, b: 2 * b + o,
+            lambda o, b: 2 * (b - o),
+            lambda o, b: -o - 2 * b,
+            lambda o, b: (2 * b - o).softmax(-1),
+            lambda o, b: (2 * b - o).sum(-1),
         ),
     ),
     Exercise(
         name="linear.cube",
         difficulty="hard",
-        minutes=5,
-        task="What share of the 8 points of three-bit parity can a linear model get right at best?",
-        solution=0.75,
+        minutes=6,
+        task="Three-bit parity without the corner (0, 0, 0): how many of the 7 points can a linear model get right?",
+        solution=6,
         why=(
-            "Each of the cube's 6 faces is an XOR and holds at least one mistake. A corner lies on 3 faces, "
-            "so at least 6/3 = 2 corners are wrong, and 'fewer than two ones' is wrong at only 2."
+            "The faces x₁ = 1, x₂ = 1 and x₃ = 1 are whole, and each is an XOR with at least one mistake. "
+            "(1, 1, 1) lies on all three: give it up, and 'fewer than two ones' has the other six right."
         ),
         hints=(
-            "Look at one face of the cube, where one bit is fixed. Which task is it?",
-            "Each of the 6 faces holds at least one mistake, and each corner lies on 3 faces.",
+            "Look at the face x₁ = 1. Which task is it? How many faces are whole?",
+            "Each whole face holds a mistake. Can one corner serve all three?",
+            "The line 'class 1 where there are fewer than two ones': at which of the 7 points is it wrong?",
         ),
+        rights=(7 - 1, 6.0, torch.tensor(6)),
         wrongs=(
-            Wrong(
-                7 / 8,
-                "One wrong corner lies on 3 faces only. The other 3 are XORs without a mistake: impossible.",
-            ),
-            Wrong(0.5, "That is guessing. The rule 'fewer than two ones' already does better: count."),
-            Wrong(5 / 8, "There is a better border than 'at least one 1'. Try one between one and two ones."),
-            Wrong(1.0, "A cube's face is an XOR, and no line solves that."),
-            Wrong(6, "6 is the number of points. Give the share."),
-            Wrong(75, "75 percent, as a share between 0 and 1."),
+            Wrong(7, "The face x₁ = 1 has all its four corners, and it is an XOR: one of them at least is wrong."),
+            Wrong(5, "Three faces hold a mistake each, but one corner lies on all three of them."),
+            Wrong(4, "Three faces hold a mistake each, but they share corners: one mistake can serve several."),
+            Wrong(3, "Guessing does better. Try 'fewer than two ones', and count."),
+            Wrong(1, "That is the number of mistakes. How many points are right?"),
+            Wrong(6 / 7, "That is the share. How many of the 7 are right?"),
+            Wrong(0.75, "That is XOR's share. Count here: which of the 7 must be wrong?"),
+            Wrong(5.25, "That would be XOR's share of 7, and points are whole."),
         ),
+        refused=(0, 2, 8, -6, 600, 6.5),
     ),
     Exercise(
         name="linear.parity",
@@ -157,6 +236,8 @@ EXERCISES = [
             "It falls to −1 at s = 3 and should rise to 1: add a third unit that bends at 2.",
         ),
         inputs=_corners,
+        way=_by_relus,
+        rights=(_by_modules, _by_two_layers, _from_above, _loop, lambda x: list(parity(x))),
         wrongs=(
             Wrong(
                 lambda x: torch.relu(x.sum(1)) - 2 * torch.relu(x.sum(1) - 1),
@@ -171,6 +252,25 @@ EXERCISES = [
                 lambda x: torch.relu(x.sum(1)) - torch.relu(x.sum(1) - 1) + torch.relu(x.sum(1) - 2),
                 "After the first bend the slope must be −1, not 0: a change by −2.",
             ),
+            Wrong(lambda x: 1 - parity(x), "The wrong way round: 1 is for an odd number of ones."),
+            Wrong(
+                lambda x: torch.relu(x.sum(1)) - 2 * torch.relu(x.sum(1) - 1) - 2 * torch.relu(x.sum(1) - 2),
+                "The last bend must turn the line up again, so add it instead of subtracting it.",
+            ),
+            Wrong(
+                lambda x: torch.relu(x.sum(1) - 1) - 2 * torch.relu(x.sum(1) - 2),
+                "The bends come one too late: the line must rise from s = 0 on.",
+            ),
+        ),
+        refused=(
+            lambda x: x.sum(1) % 2,
+            lambda x: torch.relu(x.sum(1)) % 2,
+            lambda x: (x.sum(1) == 1).float() + (x.sum(1) == 3).float(),
+            lambda x: x[:, 0].long() ^ x[:, 1].long() ^ x[:, 2].long(),
+            lambda x: torch.tensor([0.0, 1.0, 0.0, 1.0])[x.sum(1).long()],
+            lambda x: (1 - torch.cos(torch.pi * x.sum(1))) / 2,
+            lambda x: (1 - (1 - 2 * x).prod(1)) / 2,
+            lambda x: parity(x)[:, None].expand(-1, 2),
         ),
     ),
 ]
