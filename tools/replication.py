@@ -24,6 +24,7 @@ import ast
 import builtins
 import collections
 import multiprocessing
+import numbers
 import os
 import random
 import sys
@@ -79,27 +80,31 @@ def _outcome(values):
 def shift_seeds(offset):
     """Add `offset` to every seed that this process gives a source of random numbers from now on."""
 
+    def plus(seed):
+        return seed + offset if isinstance(seed, numbers.Integral) else seed
+
     def shifted(function):
-        return lambda seed=None, *rest, **options: function(
-            seed + offset if isinstance(seed, int) else seed, *rest, **options
-        )
+        return lambda seed=None, *rest, **options: function(plus(seed), *rest, **options)
 
     class Generator(torch.Generator):
         def __init__(self, *arguments, **options):  # torch makes it in __new__, from a constant seed
             self.manual_seed(self.initial_seed())
 
         def manual_seed(self, seed):
-            return super().manual_seed(seed + offset)
+            return super().manual_seed(plus(seed))
 
     class Random(random.Random):
         def seed(self, seed=None, version=2):
-            super().seed(seed + offset if isinstance(seed, int) else seed, version)
+            super().seed(plus(seed), version)
 
-    torch.Generator, random.Random = Generator, Random
+    class RandomState(np.random.RandomState):
+        def __init__(self, seed=None):
+            super().__init__(plus(seed))
+
+    torch.Generator, random.Random, np.random.RandomState = Generator, Random, RandomState
     torch.manual_seed = torch.random.manual_seed = shifted(torch.manual_seed)
     random.seed = shifted(random.seed)
-    for name in ("seed", "default_rng", "RandomState"):
-        setattr(np.random, name, shifted(getattr(np.random, name)))
+    np.random.seed, np.random.default_rng = shifted(np.random.seed), shifted(np.random.default_rng)
     torch.manual_seed(torch.initial_seed())
 
 
