@@ -118,12 +118,13 @@ def run(path, offset=0, threads=1):
     os.environ["OMP_NUM_THREADS"] = str(threads)  # for programs that a lesson starts
     torch.set_num_threads(threads)
     shift_seeds(offset)
-    shell = InteractiveShell.instance(config=Config({"HistoryManager": {"enabled": False}}), colors="NoColor")
+    shell = InteractiveShell.instance(config=Config({"HistoryManager": {"enabled": False}}))
     claims, errors = Claims(), {}
     shell.ast_transformers.append(claims)
     for claims.cell, cell in enumerate(nbformat.read(path, as_version=4).cells):
         if cell.cell_type == "code":
-            error = shell.run_cell(cell.source).error_in_exec
+            result = shell.run_cell(cell.source)
+            error = result.error_before_exec or result.error_in_exec
             if error is not None:
                 errors[claims.cell] = f"{type(error).__name__}: {error}"
     return claims.outcomes(), errors
