@@ -19,6 +19,8 @@ from helpers.checkpoint import CheckpointError
 CPU = device.pick("cpu", torch.float32)
 KILLS = 20
 
+pytestmark = pytest.mark.usefixtures("ctrl_c")
+
 
 def dataset(examples=300):
     inputs = torch.randn(examples, 4, generator=torch.Generator().manual_seed(0))
@@ -112,14 +114,6 @@ def test_killed_at_random_moments_a_run_ends_with_the_same_bits(tmp_path):
     assert_same_bits(torch.load(tmp_path / "killed"), torch.load(tmp_path / "unbroken"))
 
 
-@pytest.fixture
-def ctrl_c():
-    """Let Ctrl+C interrupt this process, also where it was started in the background and ignores it."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
 class Interrupting(DataLoader):
     """A loader during whose batches Ctrl+C is pressed: at the numbers given, counted over all passes."""
 
@@ -157,7 +151,6 @@ def loaders():
 PLACES = [(name, at) for name in ("global", "own", "weighted") for at in (3, 6, 7)]
 
 
-@pytest.mark.usefixtures("ctrl_c")
 @pytest.mark.parametrize(("name", "at"), [*PLACES, ("worker", 3)])
 def test_interrupted_it_goes_on_with_the_same_bits(name, at, tmp_path):
     def new_run():
@@ -180,7 +173,6 @@ def test_interrupted_it_goes_on_with_the_same_bits(name, at, tmp_path):
     assert_same_bits(result(second, history), expected)
 
 
-@pytest.mark.usefixtures("ctrl_c")
 def test_ctrl_c_twice_stops_at_once_and_saves_nothing(tmp_path):
     class Impatient(Interrupting):
         def __iter__(self):
@@ -294,7 +286,6 @@ def test_a_failed_write_leaves_the_old_file(tmp_path, monkeypatch):
 
 
 def test_without_a_path_nothing_is_done():
-    before = signal.getsignal(signal.SIGINT)
     with checkpoint.Checkpoint(None, {}, None, 1, team=distributed.ALONE) as saved:
         saved.after(None)
-        assert signal.getsignal(signal.SIGINT) is before
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
