@@ -10,7 +10,7 @@ import torch
 
 from benchmarks import results
 from helpers import data
-from tools import replication
+from tools import replication, seeds
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the tool forks")
 
@@ -68,7 +68,7 @@ def draws():
 
 def test_every_source_of_random_numbers_is_shifted():
     def shifted(offset):
-        replication.shift_seeds(offset)
+        seeds.shift_seeds(offset)
         return draws()
 
     as_stored, one, again = (replication.in_fork(shifted, offset) for offset in (0, 1000, 1000))

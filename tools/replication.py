@@ -24,15 +24,12 @@ import ast
 import builtins
 import collections
 import multiprocessing
-import numbers
 import os
-import random
 import sys
 import time
 from pathlib import Path
 
 import nbformat
-import numpy as np
 import torch
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
@@ -41,6 +38,7 @@ import helpers.explore  # noqa: F401 (what every lesson needs is imported here, 
 import helpers.training  # noqa: F401
 from benchmarks import results
 from helpers import device
+from tools.seeds import shift_seeds
 
 FOLDER = Path(__file__).parent.parent / "notebooks"
 ENOUGH = 19 / 20  # the share of runs in which a claim should hold
@@ -75,37 +73,6 @@ def _outcome(values):
     if not values:
         return UNREACHED
     return RAISED if None in values else HELD if all(values) else FAILED
-
-
-def shift_seeds(offset):
-    """Add `offset` to every seed that this process gives a source of random numbers from now on."""
-
-    def plus(seed):
-        return seed + offset if isinstance(seed, numbers.Integral) else seed
-
-    def shifted(function):
-        return lambda seed=None, *rest, **options: function(plus(seed), *rest, **options)
-
-    class Generator(torch.Generator):
-        def __init__(self, *arguments, **options):  # torch makes it in __new__, from a constant seed
-            self.manual_seed(self.initial_seed())
-
-        def manual_seed(self, seed):
-            return super().manual_seed(plus(seed))
-
-    class Random(random.Random):
-        def seed(self, seed=None, version=2):
-            super().seed(plus(seed), version)
-
-    class RandomState(np.random.RandomState):
-        def __init__(self, seed=None):
-            super().__init__(plus(seed))
-
-    torch.Generator, random.Random, np.random.RandomState = Generator, Random, RandomState
-    torch.manual_seed = torch.random.manual_seed = shifted(torch.manual_seed)
-    random.seed = shifted(random.seed)
-    np.random.seed, np.random.default_rng = shifted(np.random.seed), shifted(np.random.default_rng)
-    torch.manual_seed(torch.initial_seed())
 
 
 def run(path, offset=0, threads=1):
