@@ -18,6 +18,14 @@ def place():
         yield Path(name).resolve()
 
 
+@pytest.fixture
+def ctrl_c():
+    """Let Ctrl+C interrupt this process during a test, also where it was started in the background and ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.fixture(params=faults.FULL)
 def disk(request, place):
     """A disk that can be filled up."""
@@ -25,11 +33,3 @@ def disk(request, place):
     disk = request.param(place / "disk")
     yield disk
     disk.close()
-
-
-@pytest.fixture
-def ctrl_c():
-    """Let Ctrl+C interrupt this process during a test, also where it was started in the background and ignores it."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
