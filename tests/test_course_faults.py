@@ -14,7 +14,7 @@ import pytest
 import course
 from helpers import data
 from tests.support import ROOT
-from tests.support.faults import PIPES, assert_sentence, clean, contents, run
+from tests.support.faults import PIPES, assert_sentence, clean, contents, hear_signals, run
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="the faults are made by means of POSIX")
 
@@ -129,7 +129,8 @@ def test_stopped_while_it_is_set_up_it_stops_all_and_says_how_to_go_on(name, pla
     copy_course(place)
     (place / "venv.py").write_text(HALF_A_VENV)
     (place / "tmp").mkdir()
-    process = subprocess.Popen([*start(place), "lab"], env=clean({"TMPDIR": place / "tmp"}), **PIPES)
+    environment = clean({"TMPDIR": place / "tmp"})
+    process = subprocess.Popen([*start(place), "lab"], env=environment, preexec_fn=hear_signals, **PIPES)
     assert "Setting up" in process.stdout.readline()
     until((place / "up").exists)
     assert contents(place / "tmp") != {}
