@@ -80,7 +80,7 @@ class Silent:
 def seconds_of_fit(images, batch_size, size, hardware):
     """Time one epoch of `fit` on the first images, with the same net and optimizer."""
     loader = data.loader(data.fashion_mnist(examples=images), batch_size, shuffle=True)
-    model = nn.Sequential(data.Prepare(size), models.alexnet(size))
+    model = nn.Sequential(data.Preprocess(size), models.alexnet(size))
     optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
     with contextlib.redirect_stderr(io.StringIO()), contextlib.redirect_stdout(io.StringIO()):  # its progress
         begin = time.perf_counter()
