@@ -24,13 +24,23 @@ def rank():
     return int(os.environ["RANK"]) if world_size() > 1 else 0
 
 
-def replicate(model):
+def replicate(model, batches=None):
     """Return the model to train: on several processes one that starts everywhere as on rank 0 and averages gradients.
 
     The others' global random numbers are seeded anew, since dropout must not drop the same units in every part.
+
+    Args:
+        model: on its device.
+        batches: how many this process has in an epoch, None if unknown.
+
+    Raises:
+        ValueError: the processes have different numbers of batches; the one with more would wait for ever.
     """
     if not _join():
         return model
+    counts = all_gather(batches)
+    if len(set(counts)) > 1:
+        raise ValueError(f"the processes have {counts} batches, and need equally many: set drop_last in data.loader")
     if rank() > 0:
         torch.manual_seed(torch.initial_seed() + rank())
     return DistributedDataParallel(model)

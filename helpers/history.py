@@ -3,7 +3,7 @@
 import time
 from dataclasses import astuple, dataclass, field
 
-from helpers import distributed
+from helpers.metrics import Metrics
 
 POINTS = 50  # of the curve, in each epoch
 
@@ -42,30 +42,6 @@ class History:
     def test_accuracy(self):
         """The test accuracy after the last whole epoch, None if there is none."""
         return self.epochs[-1].test_accuracy if self.epochs else None
-
-
-class Metrics:
-    """Sums over steps. They stay on the device until they are read, since reading waits for it."""
-
-    def __init__(self, steps=0, num_examples=0, loss=0.0, num_correct=0, num_labels=0):
-        self.steps, self.num_examples, self.loss = steps, num_examples, loss
-        self.num_correct, self.num_labels = num_correct, num_labels
-
-    def add(self, step):
-        self.steps += 1
-        self.num_examples += step.num_examples
-        self.loss += step.loss * step.num_examples
-        self.num_correct += step.num_correct
-        self.num_labels += step.num_labels
-
-    def means(self):
-        """Return the mean loss over the examples and the accuracy over the labels, None where there are none."""
-        accuracy = float(self.num_correct) / float(self.num_labels) if self.num_labels else None
-        return float(self.loss) / self.num_examples, accuracy
-
-    def all_reduce(self):
-        """Return the Metrics of all processes together."""
-        return Metrics(*distributed.all_reduce(*vars(self).values()))
 
 
 class Recorder:

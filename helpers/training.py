@@ -12,8 +12,11 @@ from torch.nn import functional as F
 
 from helpers import device, distributed, progress
 from helpers.checkpoint import Checkpoint
-from helpers.history import Metrics, Recorder
+from helpers.history import Recorder
 from helpers.interrupt import Interrupt
+from helpers.metrics import Metrics, measure
+
+LOOK_EVERY = 20  # steps between looks at the loss where it lies on a GPU, since looking waits for it
 
 
 class Diverged(FloatingPointError):
@@ -63,16 +66,16 @@ def train(model, loader, optimizer, *, epochs=1, loss_function=F.cross_entropy, 
         for inputs, targets in _batches(loader, hardware):
             with hardware.autocast():
                 outputs = model(inputs)
-            loss, num_labels, num_correct = _measure(loss_function, outputs, targets, hardware)
+            loss, num_labels, num_correct = measure(loss_function, outputs, targets, hardware)
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
             if scheduler is not None:
                 scheduler.step()
             number += 1
-            step = Step(number, len(targets), loss.detach(), num_labels, num_correct)
-            _stop_if_diverged(step, optimizer)
-            yield step
+            if hardware.device.type == "cpu" or number % LOOK_EVERY == 0:
+                _stop_if_diverged(loss.detach(), optimizer)
+            yield Step(number, len(targets), loss.detach(), num_labels, num_correct)
 
 
 @torch.no_grad()
@@ -93,7 +96,7 @@ def evaluate(model, loader, *, loss_function=F.cross_entropy, hardware=None):
         for inputs, targets in _batches(loader, hardware):
             with hardware.autocast():
                 outputs = model(inputs)
-            loss, num_labels, num_correct = _measure(loss_function, outputs, targets, hardware)
+            loss, num_labels, num_correct = measure(loss_function, outputs, targets, hardware)
             metrics.add(Step(0, len(targets), loss, num_labels, num_correct))
     finally:
         model.train(was_training)
@@ -131,8 +134,8 @@ def fit(
     """
     _check(loader, optimizer, scheduler, epochs)
     hardware = hardware or device.pick()
-    network = distributed.replicate(hardware.place(model))
     batches = _length(loader)
+    network = distributed.replicate(hardware.place(model), batches)
     recorder = Recorder(batches)
     saved = checkpoint if isinstance(checkpoint, Checkpoint) else Checkpoint(checkpoint)
     saved.resume(model, optimizer, scheduler, loader, recorder, epochs=epochs, loss_function=loss_function)
@@ -146,6 +149,7 @@ def fit(
                 saved.save_if_due()
                 interrupt.stop_if_pressed()
             recorder.end_epoch(*([] if test_loader is None else evaluate(model, test_loader, **options)))
+            _stop_if_diverged(history.epochs[-1].loss, optimizer)
             report.end_epoch()
             saved.save(epoch_ended=True)
             interrupt.stop_if_pressed()
@@ -178,90 +182,20 @@ def _length(loader):
 def _batches(loader, hardware):
     """Yield the batches of a loader, if they are pairs of tensors, with the inputs on the device."""
     for batch in loader:
-        if not (isinstance(batch, list | tuple) and [type(part) for part in batch] == [torch.Tensor, torch.Tensor]):
-            parts = ", ".join(type(part).__name__ for part in batch) if isinstance(batch, list | tuple) else ""
+        parts = batch if isinstance(batch, list | tuple) else []
+        if [isinstance(part, torch.Tensor) for part in parts] != [True, True]:
+            kinds = ", ".join(type(part).__name__ for part in parts)
             raise ValueError(
                 f"a batch must be a pair of tensors, (inputs, targets), got a {type(batch).__name__}"
-                f"{parts and f' of {parts}'}: let the dataset or the loader's collate_fn make pairs"
+                + (f" of {kinds}: " if kinds else ": ")
+                + "let the dataset or the loader's collate_fn make pairs"
             )
         yield hardware.move(batch[0]), batch[1]
 
 
-def _measure(loss_function, outputs, targets, hardware):
-    """Return the loss, computed in float32, and the numbers of class labels and of right answers among them."""
-    is_tensor = isinstance(outputs, torch.Tensor)
-    outputs = outputs.float() if is_tensor else outputs
-    is_labels = is_tensor and _are_labels(outputs, targets)
-    if is_labels:
-        _check_labels(loss_function, outputs, targets)
-        targets = targets.long()
-    elif is_tensor and targets.shape == outputs.shape:
-        targets = targets.to(outputs.dtype)
-    targets = hardware.move(targets)
-    if is_tensor and outputs.dim() < 2 and _ignored(loss_function) is not None:  # it would take them for one example
-        raise ValueError(f"{_name(loss_function)} needs outputs of shape (N, classes, ...), got {_describe(outputs)}")
-    try:
-        loss = loss_function(outputs, targets)
-    except (RuntimeError, ValueError, TypeError, IndexError, AttributeError) as error:
-        raise ValueError(
-            f"{_name(loss_function)} cannot compare outputs, {_describe(outputs)}, with targets, {_describe(targets)}: "
-            f"{str(error).strip().splitlines()[0]}"
-        ) from error
-    if not isinstance(loss, torch.Tensor) or loss.numel() != 1:
-        raise ValueError(
-            f"{_name(loss_function)} must return one number, the mean over the batch, got {_describe(loss)}"
-        )
-    return loss, *(_count(loss_function, outputs.detach(), targets) if is_labels else (0, 0))
-
-
-def _are_labels(outputs, targets):
-    """Tell whether targets are class labels, whole numbers of shape (N, ...), for logits of shape (N, classes, ...)."""
-    shape = outputs.shape
-    return not targets.is_floating_point() and len(shape) > 1 < shape[1] and targets.shape == shape[:1] + shape[2:]
-
-
-def _ignored(loss_function):
-    """Return the label that a loss function leaves out, None if it does not say."""
-    return -100 if loss_function is F.cross_entropy else getattr(loss_function, "ignore_index", None)
-
-
-def _check_labels(loss_function, outputs, targets):
-    """Raise ValueError for a label that has no output; a GPU would end the process."""
-    ignored, classes = _ignored(loss_function), outputs.shape[1]
-    if ignored is None or targets.device.type != "cpu" or (targets.min() >= 0 and targets.max() < classes):
-        return
-    wrong = targets[((targets < 0) | (targets >= classes)) & (targets != ignored)]
-    if len(wrong):
-        raise ValueError(f"labels must be between 0 and {classes - 1} for {classes} outputs, got {wrong[0].item()}")
-
-
-def _count(loss_function, outputs, targets):
-    """Count the labels that are not ignored, and how many of them have the largest output."""
-    counted = (targets >= 0) & (targets < outputs.shape[1])
-    if _ignored(loss_function) is not None:
-        counted &= targets != _ignored(loss_function)
-    return counted.sum(), ((outputs.argmax(1) == targets) & counted).sum()
-
-
-def _name(function):
-    return getattr(function, "__name__", type(function).__name__)
-
-
-def _describe(value):
-    """Say what a value is, a tensor by shape and type."""
-    if isinstance(value, torch.Tensor):
-        return f"shape {tuple(value.shape)} of {str(value.dtype).removeprefix('torch.')}"
-    return f"a {type(value).__name__}"
-
-
-def _stop_if_diverged(step, optimizer):
-    """Raise Diverged at a loss that is not finite; off the CPU look at every 20th step only, since looking waits."""
-    if step.loss.device.type != "cpu" and step.number % 20:
-        return
-    loss = step.loss.item()
+def _stop_if_diverged(loss, optimizer):
     if not math.isfinite(loss):
-        rate = optimizer.param_groups[0]["lr"]
         raise Diverged(
-            f"the loss became {loss} with a learning rate of {rate:.4g}; try a smaller learning rate, "
-            "and start again from fresh weights"
+            f"the loss became {float(loss)} with a learning rate of {optimizer.param_groups[0]['lr']:.4g}; "
+            "try a smaller learning rate, and start again from fresh weights"
         )

@@ -73,6 +73,17 @@ def test_batch_norm_has_the_same_running_means_everywhere(tmp_path):
     assert torch.equal(first["1.running_mean"], second["1.running_mean"])
 
 
+def uneven_run(folder, rank):
+    """Train on a short last batch of which only rank 0 gets a part."""
+    model = nn.Linear(4, 3)
+    with pytest.raises(ValueError, match=r"the processes have \[2, 1\] batches, and need equally many"):
+        training.fit(model, data.loader(dataset(5), 4), torch.optim.SGD(model.parameters()), hardware=CPU)
+
+
+def test_uneven_parts_are_told(tmp_path):
+    in_two_processes(uneven_run, tmp_path)
+
+
 class Stopping:
     """The course's loader; it ends the run in its second epoch, if asked, as Ctrl+C in the middle of a step would."""
 
