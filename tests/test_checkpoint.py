@@ -443,6 +443,15 @@ def test_two_runs_that_start_at_once_on_one_file_leave_a_whole_file(tmp_path):
     assert os.listdir(tmp_path) == ["run"]
 
 
+def test_who_reads_while_a_run_writes_finds_a_whole_file(tmp_path):
+    writer, numbers = Storage(tmp_path / "run"), torch.arange(300_000)
+    writer.write({"numbers": numbers})
+    thread = threading.Thread(target=lambda: [writer.write({"numbers": numbers}) for _ in range(30)])
+    thread.start()
+    while thread.is_alive():
+        assert torch.equal(Storage(tmp_path / "run").read()["numbers"], numbers)
+
+
 def test_what_a_killed_run_left_goes_and_what_another_writes_stays(tmp_path):
     for name, age in {"run.0.part": 1000, "run.1.part": 0, "other.0.part": 1000}.items():
         (tmp_path / name).write_bytes(b"draft")
