@@ -37,7 +37,7 @@ class Checkpoint:
 
     def __init__(self, path, settings=None, seconds=30):
         self._storage = None if path is None else Storage(path)
-        self._settings, self._seconds = dict(settings or {}), seconds
+        self._given, self._seconds = settings or {}, seconds
 
     def resume(self, model, optimizer, scheduler, loader, recorder, **settings):
         """Take up what the file holds, or write a first file if there is none. All processes must call it.
@@ -50,7 +50,7 @@ class Checkpoint:
             return
         self._common = _stateful(model=model, optimizer=optimizer, scheduler=scheduler)
         self._of_rank = _stateful(loader=loader, recorder=recorder, random=RandomNumbers(model))
-        settings = self._settings | settings | {"processes": distributed.world_size(), "loader": loader}
+        settings = self._given | settings | {"processes": distributed.world_size(), "loader": loader, "format": FORMAT}
         self._settings = settings_of(model, optimizer, scheduler, **settings)
         self._steps, self._saved = 0, time.monotonic()
         content = distributed.broadcast(self._read() if distributed.rank() == 0 else None)
@@ -68,8 +68,7 @@ class Checkpoint:
         """Write the run, within an epoch only if the loader can go on there. All processes must call it."""
         if self._storage is None or not (epoch_ended or "loader" in self._of_rank):
             return
-        content = {"format": FORMAT, "settings": self._settings}
-        content |= {name: part.state_dict() for name, part in self._common.items()}
+        content = {"settings": self._settings} | {name: part.state_dict() for name, part in self._common.items()}
         content["ranks"] = distributed.all_gather({name: part.state_dict() for name, part in self._of_rank.items()})
         if distributed.rank() == 0:
             self._storage.write(content)
@@ -91,9 +90,7 @@ class Checkpoint:
         content = self._storage.read()
         if content is None:
             return None
-        found = (
-            content["settings"] if isinstance(content, dict) and content.get("format") == FORMAT else {"format": "?"}
-        )
+        found = content["settings"]
         for name in [*self._settings, *found]:
             here, there = self._settings.get(name, "absent"), found.get(name, "absent")
             if here != there:

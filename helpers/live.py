@@ -15,11 +15,10 @@ FRAME = 0.5  # seconds between drawn curves: a full drawing costs some 50 ms of 
 class Notebook(Report):
     """Widgets whose picture is replaced in place, so nothing flickers.
 
-    When it is done, the display also carries the last picture as PNG, for readers without a kernel.
+    When it is done, the last picture and the line stay, for readers without a kernel, too.
 
     Attributes:
         view: the box with the line, the bar and the picture.
-
     """
 
     def __init__(self, *run):
@@ -28,8 +27,8 @@ class Notebook(Report):
         self._bar, self._line = IntProgress(max=self.total or 1), HTML("starting")
         self._image = plots.Picture("Loss and accuracy over the epochs of the training")
         self.view = VBox([self._line, self._bar, self._image])
-        data, metadata = self._bundle()
-        self._handle = display(data, metadata=metadata, raw=True, display_id=True)
+        data = {**self.view._repr_mimebundle_(), "text/plain": self._line.value}
+        self._handle = display(data, raw=True, display_id=True)
 
     def advance(self, images):
         super().advance(images)
@@ -55,8 +54,7 @@ class Notebook(Report):
             done = self.earlier + self.steps
             self._line.value = f"interrupted after {done} steps; the model is as trained so far"
         self._draw()
-        data, metadata = self._bundle()
-        self._handle.update(data, metadata=metadata, raw=True)
+        self._show_still()
 
     def _draw(self):
         if not self.history.curve:
@@ -66,9 +64,14 @@ class Notebook(Report):
         axes.set_xlim(0, self.epochs)
         self._image.value = plots.png(figure)
 
-    def _bundle(self):
-        """Return display data and metadata of the view, with the picture for readers without a kernel, if any."""
-        data, metadata = {"text/plain": self._line.value}, {}
-        if self._image.value:
-            data, metadata = plots.still(self._image.value, self._line.value)
-        return self.view._repr_mimebundle_() | data, metadata
+    def _show_still(self):
+        """Put the last picture and line in the place of the widgets: nothing moves any more, so they are closed."""
+        line, pixels = self._line.value, self._image.value
+        data, metadata = plots.still(pixels, line) if pixels else ({"text/plain": line}, {})
+        self._handle.update(data, metadata=metadata, raw=True)
+        if pixels:
+            print(line)  # pages show a picture without its text
+        for widget in (*self.view.children, self.view):
+            for part in (widget.layout, getattr(widget, "style", None), widget):
+                if part is not None:
+                    part.close()

@@ -244,6 +244,14 @@ def test_the_same_objects_go_on_as_in_a_cell_run_twice(tmp_path):
     assert run.scheduler.last_epoch == 18
 
 
+def test_one_checkpoint_object_serves_twice(tmp_path):
+    saved = Checkpoint(tmp_path / "run", {"name": "a"})
+    for _ in range(2):
+        run = Run(epochs=1)
+        training.fit(run.model, run.loader, run.optimizer, scheduler=run.scheduler, hardware=CPU, checkpoint=saved)
+    assert run.scheduler.last_epoch == len(run.loader)
+
+
 def spoil(content, how):
     middle = len(content) // 2
     return {
@@ -346,7 +354,7 @@ def test_plain_torch_load_opens_it(tmp_path):
     run = Run(epochs=1)
     run.fit(tmp_path / "run", settings={"size": 65})
     content = torch.load(tmp_path / "run")
-    assert set(content) == {"format", "settings", "model", "optimizer", "scheduler", "ranks"}
+    assert set(content) == {"settings", "model", "optimizer", "scheduler", "ranks"}
     assert set(content["ranks"][0]) == {"loader", "recorder", "random"}
     assert content["settings"]["size"] == "65"
     assert torch.equal(content["model"]["0.weight"], run.model[0].weight)
