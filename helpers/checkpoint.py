@@ -3,7 +3,8 @@
 Started again with the file, a run ends with the bits of an unbroken one, given the same number of threads (another
 number adds in another order). It goes on after the last batch that was saved if its loader has `state_dict` and
 `load_state_dict`, as `data.loader`'s and torchdata's StatefulDataLoader have, and at the start of an epoch if not.
-Only random numbers of the global generators are repeated, not those that a dataset or a worker draws from its own.
+Only random numbers of the global generators are repeated: not those of persistent workers, and not those that a
+dataset or a sampler draws from a generator of its own. torchdata's loader draws one more of them when it goes on.
 """
 
 import functools
