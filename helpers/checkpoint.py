@@ -110,6 +110,8 @@ def settings_of(model, optimizer, scheduler, **parts):
     parts |= {f"optimizer group {number}": group for number, group in enumerate(optimizer.param_groups)}
     parts |= {"scheduler": scheduler} | {f"model.{name}": module for name, module in model.named_modules()}
     parts |= {f"shape of model.{name}": list(getattr(value, "shape", ())) for name, value in model.state_dict().items()}
+    weights = getattr(parts.get("loss_function"), "state_dict", dict)()
+    parts |= {f"loss_function.{name}": value.tolist() for name, value in weights.items()}
     texts = {}
     for name, part in parts.items():
         texts[name] = _text(part) or getattr(part, "__name__", type(part).__name__)

@@ -37,6 +37,8 @@ def main(arguments=None):
         return status
     except KeyboardInterrupt:
         return fail("interrupted", 130)
+    except ImportError as error:
+        return fail(f"{error}: `python3 course.py check` says what is missing")
     except OSError as error:
         with contextlib.suppress(OSError):  # else Python complains again, when it empties stdout at its end
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -30,7 +30,7 @@ class Loader:
         for batch in range(self._batch, len(self)):
             self._batch = batch + 1
             examples = order[batch * self.batch_size : (batch + 1) * self.batch_size]
-            yield self.dataset[examples[self.rank :: self.world_size]]
+            yield self.dataset[examples[self.rank :: self.world_size].tolist()]
         self._epoch, self._batch = self._epoch + 1, 0
 
     def _order(self):
@@ -54,7 +54,7 @@ def loader(dataset, batch_size, *, shuffle=False, drop_last=False, seed=0, rank=
     and reads no other. A shuffled loader then always drops a short last batch: training needs equal parts.
 
     Args:
-        dataset: a dataset that takes a tensor of indices, such as a TensorDataset.
+        dataset: a dataset that takes a list of indices, such as a TensorDataset or a Subset of one.
         batch_size: examples per batch, of all processes together; the last batch is shorter where it doesn't divide
             the set.
         shuffle: a new order for each epoch, drawn from a generator of the loader's own.

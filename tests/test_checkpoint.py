@@ -331,6 +331,19 @@ def test_the_file_of_another_run_is_told_and_left_as_it_is(difference, tmp_path)
     assert_refused(tmp_path / "run", run, message, **{"settings": given} | options)
 
 
+def test_other_class_weights_or_another_schedule_are_told(tmp_path):
+    def fit(weights, gamma):
+        run = Run(epochs=1)
+        run.scheduler = torch.optim.lr_scheduler.StepLR(run.optimizer, 10, gamma)
+        run.fit(tmp_path / "run", loss_function=nn.CrossEntropyLoss(torch.tensor(weights)))
+
+    fit([1.0, 2.0, 3.0], 0.5)
+    with pytest.raises(CheckpointError, match=r"loss_function.weight is \[1.0, 2.0, 3.0\], not \[1.0, 1.0, 1.0\]"):
+        fit([1.0, 1.0, 1.0], 0.5)
+    with pytest.raises(CheckpointError, match=r"scheduler.gamma is 0.5, not 0.9"):
+        fit([1.0, 2.0, 3.0], 0.9)
+
+
 def test_no_number_of_the_recipe_may_change(tmp_path):
     Run(epochs=1).fit(tmp_path / "run", settings=recipes.FAST)
     for name in recipes.FAST.keys() - {"epochs"}:  # which `fit` has seen for itself, see above

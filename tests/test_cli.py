@@ -144,6 +144,14 @@ def test_check_names_a_broken_torch_and_the_remedy(tmp_path):
     assert "Traceback" not in errors
 
 
+def test_training_without_torch_ends_in_one_sentence(tmp_path):
+    (tmp_path / "torch.py").write_text(BROKEN)
+    process = start(TINY, env=os.environ | {"PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])})
+    _, errors = process.communicate(timeout=100)
+    message = "error: libfoo.so: cannot open shared object file: `python3 course.py check` says what is missing\n"
+    assert (process.returncode, errors) == (1, message)
+
+
 def test_check_names_any_broken_package_and_the_remedy(tmp_path, monkeypatch, capsys):
     (tmp_path / "broken.py").write_text(BROKEN)
     (tmp_path / "broken-1.0.dist-info").mkdir()

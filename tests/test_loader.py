@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from torch.utils.data import TensorDataset
+from torch.utils.data import TensorDataset, random_split
 
 from helpers import data
 
@@ -15,7 +15,7 @@ class Numbers(TensorDataset):
         self.read = []
 
     def __getitem__(self, index):
-        self.read += index.tolist()
+        self.read += index
         return super().__getitem__(index)
 
 
@@ -31,6 +31,13 @@ def test_it_takes_each_example_once_and_reshuffles():
     assert first != second
     assert walk(data.loader(Numbers(), 4, shuffle=True)) == first
     assert walk(data.loader(Numbers(), 4, shuffle=True, seed=1)) not in (first, second)
+
+
+def test_it_takes_a_split():
+    parts = random_split(Numbers(), [6, 4], torch.Generator().manual_seed(0))
+    walks = [sum(walk(data.loader(part, 4, shuffle=True)), []) for part in parts]
+    assert [len(numbers) for numbers in walks] == [6, 4]
+    assert sorted(sum(walks, [])) == list(range(10))
 
 
 def test_it_leaves_the_global_generator_alone():
