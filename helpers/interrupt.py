@@ -10,7 +10,8 @@ class Interrupt:
     """Lets Ctrl+C, within a `with` statement, wait for the end of the step at work; pressed twice it stops at once.
 
     It ends the statement, not the program: the history is marked, and what was done is saved, unless it was pressed
-    twice. Several processes stop at once and save nothing, since each would end at another step.
+    twice, or also ended the loader's workers (where they are not forked), so that the step was not finished. Several
+    processes stop at once and save nothing, since each would end at another step.
 
     Args:
         history: the History to mark as interrupted.
@@ -38,12 +39,12 @@ class Interrupt:
     def __exit__(self, kind, error, trace):
         if self._handler is not None:
             signal.signal(signal.SIGINT, self._handler)
-        # Ctrl+C also ends the loader's workers, and the loader then complains in words of its own.
-        if kind is None or not issubclass(
-            kind, (KeyboardInterrupt, RuntimeError) if self._presses else KeyboardInterrupt
-        ):
+        # Ctrl+C also ends the loader's workers, and the loader then complains, maybe within a step: no time to save.
+        complaints = (RuntimeError, OSError, EOFError) if self._presses else ()
+        interruptions = (KeyboardInterrupt, *complaints)
+        if kind is None or not issubclass(kind, interruptions):
             return False
         self._history.interrupted = True
-        if self._presses == 1:
+        if self._presses == 1 and issubclass(kind, KeyboardInterrupt):
             self._save()
         return True

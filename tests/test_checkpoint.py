@@ -1,6 +1,7 @@
 """A run that was killed, interrupted or moved ends with the bits of one that was not; only its own file is touched."""
 
 import functools
+import itertools
 import multiprocessing
 import os
 import random
@@ -223,6 +224,23 @@ def test_ctrl_c_that_also_ends_the_loader_s_workers_is_an_interruption(method, t
 
     run.loader = Killed(dataset(), 7, num_workers=1, prefetch_factor=1, multiprocessing_context=context)
     assert run.fit(tmp_path / "run").interrupted
+
+
+@pytest.mark.parametrize("error", [RuntimeError("exited unexpectedly"), FileNotFoundError(), ConnectionResetError()])
+def test_what_a_loader_says_when_its_workers_are_gone_is_an_interruption(error, tmp_path):
+    class Dying(Interrupting):
+        def __iter__(self):
+            yield from itertools.islice(super().__iter__(), 3)
+            if self._at:
+                signal.raise_signal(signal.SIGINT)
+            raise error
+
+    run = Run(Dying(dataset(40), 7))
+    run.loader._at = (99,)
+    assert run.fit(tmp_path / "run").interrupted
+    run = Run(Dying(dataset(40), 7))
+    with pytest.raises(type(error)):
+        run.fit()
 
 
 def test_a_finished_run_has_nothing_left_to_do(tmp_path, capsys):
