@@ -12,6 +12,7 @@ import os
 import torch
 import torch.distributed as dist
 from torch.nn.parallel import DistributedDataParallel
+from torch.utils.data import BatchSampler, RandomSampler, SequentialSampler
 
 
 def world_size():
@@ -44,6 +45,17 @@ def replicate(model, batches=None):
     if rank() > 0:
         torch.manual_seed(torch.initial_seed() + rank())
     return DistributedDataParallel(model)
+
+
+def require_parts(loader):
+    """Raise ValueError if a DataLoader would give every process all examples, as it does unless told otherwise."""
+    if world_size() == 1 or type(getattr(loader, "batch_sampler", None)) is not BatchSampler:
+        return
+    if isinstance(loader.sampler, RandomSampler | SequentialSampler):
+        raise ValueError(
+            f"each of the {world_size()} processes would train on all examples: take data.loader of this course, or "
+            "give the DataLoader a DistributedSampler"
+        )
 
 
 def broadcast_buffers(model):

@@ -134,6 +134,7 @@ def fit(
     """
     _check(loader, optimizer, scheduler, epochs)
     hardware = hardware or device.pick()
+    distributed.require_parts(loader)
     batches = _length(loader)
     network = distributed.replicate(hardware.place(model), batches)
     recorder = Recorder(batches)

@@ -4,10 +4,12 @@ import os
 import re
 import subprocess
 import sys
+from contextlib import nullcontext
 
 import pytest
 import torch
 from torch import nn
+from torch.utils.data import DataLoader, DistributedSampler
 
 from helpers import data, device, distributed, training
 from helpers.checkpoint import CheckpointError
@@ -168,3 +170,20 @@ def test_more_processes_than_gpus_are_told(two_gpus, monkeypatch):
     monkeypatch.setenv("LOCAL_RANK", "2")
     with pytest.raises(ValueError, match="there is no GPU 2 among 2: torchrun can start 2 processes here"):
         device.pick()
+
+
+@pytest.mark.parametrize(
+    ("loader", "is_told"),
+    [
+        (DataLoader(range(8), batch_size=2), True),
+        (DataLoader(range(8), batch_size=2, shuffle=True), True),
+        (DataLoader(range(8), sampler=DistributedSampler(range(8), num_replicas=2, rank=0)), False),
+        (DataLoader(range(8), batch_sampler=[[0, 1], [2, 3]]), False),
+        ([[0, 1]], False),
+    ],
+)
+def test_a_loader_that_gives_every_process_all_examples_is_told(loader, is_told, monkeypatch):
+    distributed.require_parts(loader)  # one process may see all
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    with pytest.raises(ValueError, match="would train on all .*DistributedSampler") if is_told else nullcontext():
+        distributed.require_parts(loader)
