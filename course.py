@@ -140,6 +140,8 @@ def run(module_and_arguments, folder=None):
         while True:
             try:
                 status = process.wait()
+                if os.name == "posix" and status == -signal.SIGKILL:
+                    print("The system ended it, most likely for want of memory: close other programs.", file=sys.stderr)
                 return status if status >= 0 else 128 - status  # as shells do: below 0 is the signal that ended it
             except KeyboardInterrupt:  # Ctrl+C reached the child too: let it end in its own way
                 continue
