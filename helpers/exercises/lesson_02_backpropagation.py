@@ -110,6 +110,7 @@ EXERCISES = [
         wrongs=(
             Wrong(36, "That is the path through a alone. w also acts through b."),
             Wrong(9, "That is the path through b alone. w also acts through a."),
+            Wrong(60, "The two factors are swapped: z = a · b changes with a as fast as b is large, so ∂z/∂a = b."),
             Wrong(54, "That is z itself, a · b. The derivative was asked for."),
             Wrong(15, "You left out a factor of the chain: a = w² changes 2w = 6 times as fast as w."),
             Wrong(27, "The derivative of w² is 2w, not w."),
@@ -134,12 +135,13 @@ EXERCISES = [
             Wrong(20, "Nearly: the first layer passes no gradient on to the data, so one product of ten is missing."),
             Wrong(10, "That is what the article says. But each layer needs two products backward."),
             Wrong(28, "That is the whole step. The backward sweep alone was asked for."),
+            Wrong(19, "1.9 is the ratio for the ten layers of the lesson. Here are five."),
             Wrong(1.8, "1.8 is the ratio. Multiply it with the 10 ms."),
             Wrong(9, "9 is the number of products backward. A product takes 2 ms here."),
             Wrong(90, "9 products, but 10 ms is the time of five of them, not of one."),
         ),
         rights=(18.0, 10 * 9 / 5, torch.tensor(18)),
-        refused=(5, 19, 16, 50),
+        refused=(5, 17, 16, 50),
     ),
     Exercise(
         name="backprop.passes",
@@ -184,7 +186,8 @@ EXERCISES = [
             ),
             Wrong(
                 lambda edges: _sweep(edges, order=list),
-                "It adds now. But a number hands on its gradient before the later ones have delivered to it.",
+                "It adds now. But a number hands on its gradient before the later ones have delivered to it. "
+                "(If you do go from the end: does `return` stand inside the loop?)",
             ),
             Wrong(
                 lambda edges: _sweep(edges, start=0.0),
@@ -240,6 +243,14 @@ EXERCISES = [
                 "The gradient of W is transposed: it must have the shape of W, (inputs, outputs).",
             ),
             Wrong(
+                lambda X, W, G: ((G @ W.T).T, X.T @ G),
+                "The gradient of X is transposed: it must have the shape of X, (batch, inputs).",
+            ),
+            Wrong(
+                lambda X, W, G: (G @ W.T, X[:, :, None] * G[:, None]),
+                "Your gradient of W holds a matrix for each example. All examples use the same W: add them up.",
+            ),
+            Wrong(
                 lambda X, W, G: (torch.ones_like(G) @ W.T, X.T @ torch.ones_like(G)),
                 "You forgot the factor G: the chain rule multiplies with the gradient that arrives.",
             ),
@@ -264,7 +275,6 @@ EXERCISES = [
         refused=(
             lambda X, W, G: (G @ W.T, (X.T @ G).mean(0)),
             lambda X, W, G: (-G @ W.T, -X.T @ G),
-            lambda X, W, G: ((G @ W.T).T, X.T @ G),
             lambda X, W, G: (G @ W.T / len(X), X.T @ G / len(X)),
         ),
     ),

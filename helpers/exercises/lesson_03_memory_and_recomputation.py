@@ -85,6 +85,11 @@ EXERCISES = [
             Wrong(278528, "That is how many numbers there are. Each takes 4 bytes."),
             Wrong(17408, "That is for one example. The batch has 64."),
             Wrong(262144, "16 · 64 · 256 numbers: the input is missing, and each number takes 4 bytes."),
+            Wrong(
+                4194304,
+                "Those are the weights, w · w numbers for each layer. What is kept grows with the batch: B · w.",
+            ),
+            Wrong(1.114112, "Those are megabytes. The bytes were asked for."),
             Wrong(2228224, "Those are 8 bytes a number. PyTorch's own floats take 4."),
             Wrong(71303168, "The width counts once: an activation has B · w numbers. w · w is a layer's weights."),
         ),

@@ -219,6 +219,7 @@ EXERCISES = [
                 1280,
                 "That is |b| when the loop ends. The slope is what a was multiplied with, and then comes a branch.",
             ),
+            Wrong(128, "Those are the seven doublings in the loop. Before it stands 2a, and after it a branch."),
             Wrong(100, "That is the last branch alone. Before it, a was doubled again and again."),
             Wrong(6400, "One doubling is missing: |b| goes 10, 20, 40, … and ends above 1000, at 1280."),
         ),
