@@ -61,6 +61,11 @@ CAUSES = {  # what pip and Python print: what it means
 }
 
 
+# How long GNU's OpenMP threads wait busily for each other. By default they take the cores from all other work on the
+# machine, and so from themselves; see benchmarks/beside.py.
+THREADS = {"GOMP_SPINCOUNT": "10000"}
+
+
 class CourseError(Exception):
     """Something that the user can mend; the message says how."""
 
@@ -135,6 +140,8 @@ def run(module_and_arguments, folder=None):
         while True:
             try:
                 status = process.wait()
+                if os.name == "posix" and status == -signal.SIGKILL:
+                    print("The system ended it, most likely for want of memory: close other programs.", file=sys.stderr)
                 return status if status >= 0 else 128 - status  # as shells do: below 0 is the signal that ended it
             except KeyboardInterrupt:  # Ctrl+C reached the child too: let it end in its own way
                 continue
@@ -146,7 +153,7 @@ def environment():
     kept = {name: value for name, value in os.environ.items() if not name.upper().startswith(foreign)}
     if kept.get("COURSE_DATA"):
         kept["COURSE_DATA"] = os.path.abspath(kept["COURSE_DATA"])  # notebooks run in another folder
-    return {**kept, "PYTHONUTF8": "1", "PYTHONPATH": str(ROOT)}
+    return {**THREADS, **kept, "PYTHONUTF8": "1", "PYTHONPATH": str(ROOT)}
 
 
 @contextlib.contextmanager

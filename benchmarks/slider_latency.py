@@ -54,7 +54,7 @@ from helpers.training import train
 images = data.fashion_mnist(examples=20_000)
 
 def learn(eta):
-    net = nn.Sequential(data.Prepare(), nn.Flatten(), nn.Linear(784, 128), nn.ReLU(), nn.Linear(128, 10))
+    net = nn.Sequential(data.Preprocess(), nn.Flatten(), nn.Linear(784, 128), nn.ReLU(), nn.Linear(128, 10))
     losses = []
     optimizer = torch.optim.SGD(net.parameters(), lr=eta)
     for step in train(net, data.loader(images, 64, shuffle=True), optimizer, epochs=20):

@@ -17,7 +17,7 @@ import time
 import results
 from throughput import seconds_of_d2l, synchronize
 
-from helpers import cli, device
+from helpers import cli, device, recipes
 from helpers.training import fit
 
 TARGET = 0.883
@@ -26,8 +26,10 @@ ARTICLE_IMAGES = 10 * 60_000
 
 def main():
     parser = results.parser(__doc__)
-    cli.add_recipe(parser)
-    parser.add_argument("--seeds", type=int, default=3, help="runs of the fast recipe, with seeds 0, 1, ...")
+    cli.add_options(parser)
+    parser.add_argument(
+        "--seeds", type=int, default=3, help="runs of the fast recipe, with seeds 0, 1, ... (not --seed)"
+    )
     parser.add_argument("--article-batches", type=int, default=5, help="batches of the article's loop, at least 5")
     parser.add_argument("--article-batch-size", type=int, default=128, help="the article's; smaller for a quick look")
     options = parser.parse_args()
@@ -55,9 +57,10 @@ def main():
 
 def train(seed, hardware, options):
     """Run the fast recipe once; return its test accuracy and the seconds of training and evaluation."""
-    recipe = cli.fast_recipe(options, seed)
+    chosen = {name: getattr(options, name) for name in cli.OPTIONS}
+    arguments = recipes.build(recipes.FAST | chosen | {"seed": seed})
     begin = time.perf_counter()
-    history = fit(**recipe, hardware=hardware)
+    history = fit(**arguments, hardware=hardware)
     synchronize(hardware.device)
     if history.interrupted:
         raise KeyboardInterrupt

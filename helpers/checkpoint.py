@@ -1,179 +1,166 @@
-"""A run that survives: saved whole into one file as it goes, and taken up from there."""
+"""A run that survives: all that changes in it, and what tells it from others, as one dict in one file.
 
-import contextlib
-import os
-import pickle
-import signal
-import threading
+Started again with the file, a run ends with the bits of an unbroken one, given the same number of threads (another
+number adds in another order). It goes on after the last batch that was saved if its loader has `state_dict` and
+`load_state_dict`, as `data.loader`'s and torchdata's StatefulDataLoader have, and at the start of an epoch if not.
+Only random numbers of the global generators are repeated: not those of persistent workers, and not those that a
+dataset or a sampler draws from a generator of its own. torchdata's loader draws one more of them when it goes on.
+"""
+
+import functools
+import json
+import random
 import time
-import zipfile
-from pathlib import Path
 
+import numpy as np
 import torch
 
-from helpers import distributed, passes
+from helpers import distributed
+from helpers.storage import CheckpointError, Storage
 
-FORMAT = "cnn-course checkpoint 1"
-LOOK_EVERY = 20  # steps between a team's looks at the clock of its first process, since looking waits for all
-
-
-class CheckpointError(Exception):
-    """A checkpoint cannot be read or written, or is not of this run; the message says what to do."""
+FORMAT = "cnn-course checkpoint 2"
+LOOK_EVERY = 20  # steps between the looks of several processes at rank 0's clock, since looking waits for all
+# What schedulers and modes change as a run goes, among attributes that otherwise are its settings.
+MOVING = {"lr", "momentum", "betas", "last_epoch", "T_cur", "T_i", "training"}
 
 
 class Checkpoint:
-    """Saves a run's parts after each epoch, every so many seconds, and when Ctrl+C ends it.
-
-    Use it in a `with` statement around the loop: entering takes up what the file holds, or writes a first
-    file if there is none. Inside, Ctrl+C waits for the end of the step, so that no half step is saved;
-    pressed again it stops at once and saves nothing. A team stops at once, since its processes would end
-    at different steps.
+    """Saves a run after each epoch, every so many seconds, and when Ctrl+C ends it.
 
     Args:
         path: the file, or None to do nothing at all.
-        parts: what changes in a run, by name: objects with state_dict and load_state_dict, or None. The
-            "model", "optimizer" and "scheduler" among them also tell the run from others.
-        loader, epochs: what the run walks over and how often, to tell it from others.
-        seconds: the time between two saves; 0 for one after every step.
-        team: the processes of the run; the first one reads and writes for all.
+        settings: numbers and words that tell the run from others, by name, beside those that its parts show.
+        seconds: the time between two saves within an epoch; 0 for one after every step.
 
     Raises:
         CheckpointError: from every method, where the file cannot be read or written or is of another run.
     """
 
-    def __init__(self, path, parts, loader, epochs, seconds=30, team=distributed.ALONE):
-        self._path, self._loader, self._epochs, self._seconds, self._team = path, loader, epochs, seconds, team
-        self._parts = {name: part for name, part in parts.items() if part is not None}
-        self._interrupted, self._handler = False, None
+    def __init__(self, path, settings=None, seconds=30):
+        self._storage = None if path is None else Storage(path)
+        self._given, self._seconds = settings or {}, seconds
 
-    def __enter__(self):
-        if self._path is None:
-            return self
-        self._path = Path(self._path)
-        self._run = fingerprint(self._parts, self._loader, self._epochs)
-        states = self._team.first(self._read() if self._team.rank == 0 else None)
-        for name, state in (states or {}).items():
-            self._parts[name].load_state_dict(state)
-        if states is None:  # now, so that a path that cannot be written to is told now
-            self.save()
-        self._saved = time.monotonic()
-        if self._team.size == 1 and threading.current_thread() is threading.main_thread():
-            self._handler = signal.signal(signal.SIGINT, self._hold)
-        return self
+    def resume(self, model, optimizer, scheduler, loader, recorder, **settings):
+        """Take up what the file holds, or write a first file if there is none. All processes must call it.
 
-    def __exit__(self, *error):
-        if self._handler is not None:
-            signal.signal(signal.SIGINT, self._handler)
-
-    def _hold(self, *_):
-        if self._interrupted:
-            raise KeyboardInterrupt
-        self._interrupted = True
-
-    def after(self, step):
-        """Save if the step ended an epoch, if it is time or if Ctrl+C was pressed; in this last case raise it."""
-        if self._path is None:
+        Args:
+            model, optimizer, scheduler, loader, recorder: the parts of the run, on their device.
+            settings: numbers, words and objects with such attributes that the parts don't show.
+        """
+        if self._storage is None:
             return
-        if step.is_last or self._is_time(step.number):
-            self.save()
-        if self._interrupted:
-            raise KeyboardInterrupt
+        self._common = _stateful(model=model, optimizer=optimizer, scheduler=scheduler)
+        self._of_rank = _stateful(loader=loader, recorder=recorder, random=RandomNumbers(model))
+        settings = self._given | settings | {"processes": distributed.world_size(), "loader": loader, "format": FORMAT}
+        self._settings = settings_of(model, optimizer, scheduler, **settings)
+        self._steps, self._saved = 0, time.monotonic()
+        content = distributed.broadcast(self._read() if distributed.rank() == 0 else None)
+        if content is None:
+            self.save(epoch_ended=True)  # now, so that a path that cannot be written to is told now
+            return
+        for name, part in self._common.items():
+            part.load_state_dict(content[name])
+        for name, part in self._of_rank.items():
+            part.load_state_dict(content["ranks"][distributed.rank()][name])
+        if distributed.rank() == 0:
+            print(f"going on from {self._storage.path}, after {recorder.done:.4g} epochs", flush=True)
 
-    def _is_time(self, number):
-        due = self._interrupted or time.monotonic() - self._saved >= self._seconds
-        if self._team.size == 1:
-            return due
-        return number % LOOK_EVERY == 0 and self._team.first(due)
-
-    def save(self):
-        """Write the state of all parts. Every process of a team must call it."""
-        states = {name: part.state_dict() for name, part in self._parts.items()}
-        if self._team.rank == 0:
-            write(self._path, {"format": FORMAT, "run": self._run, "parts": states})
+    def save(self, epoch_ended=False):
+        """Write the run, within an epoch only if the loader can go on there. All processes must call it."""
+        if self._storage is None or not (epoch_ended or "loader" in self._of_rank):
+            return
+        content = {"settings": self._settings} | {name: part.state_dict() for name, part in self._common.items()}
+        content["ranks"] = distributed.all_gather({name: part.state_dict() for name, part in self._of_rank.items()})
+        if distributed.rank() == 0:
+            self._storage.write(content)
         self._saved = time.monotonic()
+
+    def save_if_due(self):
+        """Save after a step if the last time is long enough ago."""
+        if self._storage is None:
+            return
+        self._steps += 1
+        due = time.monotonic() - self._saved >= self._seconds
+        if distributed.world_size() > 1:
+            due = self._steps % LOOK_EVERY == 0 and distributed.broadcast(due)
+        if due:
+            self.save()
 
     def _read(self):
-        """Return the states in the file, None if there is no file."""
-        if not os.path.exists(self._path):  # Path.exists raises where the folder may not be looked into
+        """Return the content of the file, None if there is none."""
+        content = self._storage.read()
+        if content is None:
             return None
-        content = read(self._path)
-        difference = _difference(content["run"], self._run)
-        if difference:
-            raise CheckpointError(
-                f"{self._path} was saved by another run, where {difference}: "
-                "give the settings of that run to go on with it, or another path to start anew"
-            )
-        return content["parts"]
+        found = content["settings"]
+        for name in [*self._settings, *found]:
+            here, there = self._settings.get(name, "absent"), found.get(name, "absent")
+            if here != there:
+                raise CheckpointError(
+                    f"{self._storage.path} was saved by another run, where {name} is {there}, not {here}: "
+                    "give the settings of that run to go on with it, or another path to start anew"
+                )
+        return content
 
 
-def fingerprint(parts, loader, epochs):
-    """Describe by plain values what a run is: two runs that differ here cannot go on from each other's file."""
-    run = {name: type(parts.get(name)).__name__ for name in ("optimizer", "scheduler")}
-    run["learning rate"] = float(parts["optimizer"].defaults["lr"])
-    run |= {"epochs": epochs, "batches an epoch": len(loader)}
-    run["random generators of the loader"] = len(passes.generators(loader))
-    for name, value in parts["model"].state_dict().items():
-        run[f"shape of {name}"] = list(getattr(value, "shape", ()))
-    return run
+def settings_of(model, optimizer, scheduler, **parts):
+    """Return all settings of a run as texts by name: plain values, and those among the attributes of its parts."""
+    moving = MOVING if scheduler else {"training"}
+    parts |= {"optimizer": type(optimizer).__name__}
+    parts |= {f"optimizer.{name}": value for name, value in optimizer.defaults.items()}
+    parts |= {f"optimizer group {number}": group for number, group in enumerate(optimizer.param_groups)}
+    parts |= {"scheduler": scheduler} | {f"model.{name}": module for name, module in model.named_modules()}
+    parts |= {f"shape of model.{name}": list(getattr(value, "shape", ())) for name, value in model.state_dict().items()}
+    weights = getattr(parts.get("loss_function"), "state_dict", dict)()
+    parts |= {f"loss_function.{name}": value.tolist() for name, value in weights.items()}
+    texts = {}
+    for name, part in parts.items():
+        texts[name] = _text(part) or getattr(part, "__name__", type(part).__name__)
+        for key, value in _attributes(part).items():
+            if _text(value) and not key.startswith("_") and key not in moving:
+                texts[f"{name}.{key}"] = _text(value)
+    return texts
 
 
-def _difference(there, here):
-    """Say in words where two fingerprints first differ, "" if they don't."""
-    for key in [*here, *there]:
-        if there.get(key) != here.get(key):
-            return f"{key} is {there.get(key)}, not {here.get(key)}"
-    return ""
-
-
-def write(path, content):
-    """Write a file so that at any moment, even of a power cut, the path holds the old content or the new, whole.
-
-    Raises:
-        CheckpointError: the file cannot be written, or the content is not what `read` can read.
-    """
-    part, is_first = path.with_name(path.name + ".part"), not os.path.exists(path)
+def _text(value):
+    """Return a value as text, None if it is more than numbers, words and lists of them."""
     try:
-        with open(part, "wb") as file:
-            torch.save(content, file)
-            file.flush()
-            os.fsync(file.fileno())
-        if is_first:  # torch.save takes what torch.load refuses, and the next start would be late to notice
-            _load(part)
-        os.replace(part, path)
-    except pickle.UnpicklingError:
-        raise CheckpointError(
-            f"{path} could not be read again: let the states of optimizer and scheduler hold only numbers, "
-            "strings and tensors (float(lr), not numpy's)"
-        ) from None
-    except (OSError, RuntimeError) as error:  # at a full disk torch.save complains about positions, over the cause
-        reason = error.__context__ or error
-        raise CheckpointError(f"{path} cannot be written ({reason}): give a path that can, with room") from None
-    finally:
-        with contextlib.suppress(OSError):  # a read-only disk refuses even to remove what is not there
-            part.unlink()
+        return json.dumps(value)
+    except (TypeError, ValueError):
+        return None
 
 
-def read(path):
-    """Return the content of a file that `write` made, with all tensors on the CPU.
-
-    Raises:
-        CheckpointError: the file is damaged, cut, not readable, or something else.
-    """
-    try:
-        content = _load(path)
-        reason = "" if isinstance(content, dict) and content.get("format") == FORMAT else f"no mark {FORMAT!r} in it"
-    except Exception as error:  # a damaged file fails in a dozen ways, from BadZipFile to UnicodeDecodeError
-        reason = (str(error) or type(error).__name__).splitlines()[0]
-    if reason:
-        raise CheckpointError(
-            f"{path} is damaged or no checkpoint of this course ({reason}): move it away, or give another path"
-        )
-    return content
+def _attributes(part):
+    if isinstance(part, functools.partial):
+        return part.keywords
+    return part if isinstance(part, dict) else getattr(part, "__dict__", {})
 
 
-def _load(path):
-    with zipfile.ZipFile(path) as archive:
-        damaged = archive.testzip()  # torch.load would not compare the check sums
-    if damaged:
-        raise zipfile.BadZipFile(f"wrong check sum of {damaged}")
-    return torch.load(path, map_location="cpu", weights_only=True)
+def _stateful(**parts):
+    """Return those of the parts that have a state to save."""
+    return {name: part for name, part in parts.items() if hasattr(part, "load_state_dict")}
+
+
+class RandomNumbers:
+    """The states of all global random generators of a run, in types that torch.load reads with weights_only."""
+
+    def __init__(self, model):
+        self._device = next(model.parameters()).device
+
+    def state_dict(self):
+        name, keys, *rest = np.random.get_state()
+        states = {"torch": torch.get_rng_state(), "python": random.getstate(), "numpy": (name, keys.tolist(), *rest)}
+        if self._device.type == "cuda":
+            states["cuda"] = torch.cuda.get_rng_state(self._device)
+        if self._device.type == "mps":
+            states["mps"] = torch.mps.get_rng_state()
+        return states
+
+    def load_state_dict(self, states):
+        """Set them; a device that the states don't know keeps its own."""
+        torch.set_rng_state(states["torch"])
+        random.setstate(states["python"])
+        np.random.set_state(states["numpy"])
+        if self._device.type == "cuda" and "cuda" in states:
+            torch.cuda.set_rng_state(states["cuda"], self._device)
+        if self._device.type == "mps" and "mps" in states:
+            torch.mps.set_rng_state(states["mps"])

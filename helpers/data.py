@@ -13,7 +13,9 @@ import torch
 from PIL import Image
 from torch import nn
 from torch.nn import functional as F
-from torch.utils.data import BatchSampler, DataLoader, Dataset, RandomSampler, SequentialSampler, TensorDataset
+from torch.utils.data import Dataset, TensorDataset
+
+from helpers.loader import loader  # noqa: F401  (so that lessons find it beside the data)
 
 CLASSES = ("T-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot")
 MEAN, STD = 0.2860, 0.3530  # of the training pixels scaled to 0..1
@@ -141,27 +143,7 @@ def _read(name, header):
     return torch.frombuffer(bytearray(gzip.decompress(_read_archive(name))), dtype=torch.uint8, offset=header)
 
 
-def loader(dataset, batch_size, *, shuffle=False, drop_last=False, seed=0):
-    """Make a DataLoader that takes whole batches from tensors at once, instead of image by image.
-
-    Args:
-        dataset: a dataset that takes a list of indices, such as a TensorDataset.
-        batch_size: examples per batch; the last batch is shorter where it doesn't divide the set.
-        shuffle: a new order for each pass, from a generator of the loader's own.
-        drop_last: leave out a short last batch.
-        seed: where that generator starts.
-
-    Raises:
-        ValueError: batch_size is less than 1.
-    """
-    if batch_size < 1:
-        raise ValueError(f"batch_size must be at least 1, got {batch_size}")
-    generator = torch.Generator().manual_seed(seed)
-    order = RandomSampler(dataset, generator=generator) if shuffle else SequentialSampler(dataset)
-    return DataLoader(dataset, sampler=BatchSampler(order, batch_size, drop_last), batch_size=None)
-
-
-class Prepare(nn.Module):
+class Preprocess(nn.Module):
     """Turn a batch of grey bytes into what a network takes: scaled, standardised, resized, on the device.
 
     Put before a network, it works on the whole batch at once. In training mode it also mirrors half of

@@ -1,9 +1,11 @@
 """The device and number format to compute in here, from what the hardware can do."""
 
 import contextlib
+import os
 from dataclasses import dataclass
 
 import torch
+from torch.nn.parameter import UninitializedParameter
 
 
 @dataclass(frozen=True)
@@ -25,10 +27,19 @@ class Hardware:
         return torch.autocast(self.device.type, dtype=self.dtype)
 
     def place(self, model):
-        """Move a model to the device, with channels-last convolution weights, which are faster (not so on MPS)."""
-        if self.device.type == "mps":
-            return model.to(self.device)
-        return model.to(self.device, memory_format=torch.channels_last)
+        """Move a model to the device, with channels-last 2-D convolution weights, which are faster (not so on MPS).
+
+        Raises:
+            ValueError: a lazy layer doesn't know its size yet.
+        """
+        model.to(self.device)
+        for name, parameter in model.named_parameters():
+            if isinstance(parameter, UninitializedParameter):
+                raise ValueError(f"{name} has no size yet: call model(inputs) once, before you make the optimizer")
+            if parameter.dim() == 4 and self.device.type != "mps":
+                # Not .contiguous(), which leaves the strides of a single channel, and its convolution slow.
+                parameter.data = parameter.data.to(memory_format=torch.channels_last)
+        return model
 
     def move(self, tensor):
         """Move a tensor to the device, without waiting for the copy where the device allows it."""
@@ -42,15 +53,22 @@ def pick(device=None, dtype=None):
     """Choose the fastest device here and a number format that the hardware computes natively.
 
     Args:
-        device: "cuda", "mps", "cpu", a torch.device, or None to take the first of these that exists.
+        device: "cuda", "mps", "cpu", a torch.device, or None to take the first of these that exists. Of several
+            GPUs each process of a torchrun takes its own.
         dtype: torch.float32, torch.bfloat16, or None for bfloat16 where the hardware has instructions for it.
 
     Raises:
-        ValueError: the device does not exist here, or the dtype is neither of the two.
+        ValueError: the device does not exist here, the dtype is neither of the two, or there are more processes
+            than GPUs.
     """
     device = torch.device(device or best_device())
     if device.type not in available_devices():
         raise ValueError(f"device {str(device)!r} is not available here; use one of {available_devices()}")
+    if device == torch.device("cuda") and "LOCAL_RANK" in os.environ:
+        device = torch.device("cuda", int(os.environ["LOCAL_RANK"]))
+    if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
+        gpus = torch.cuda.device_count()
+        raise ValueError(f"there is no GPU {device.index} among {gpus}: torchrun can start {gpus} processes here")
     if dtype is None:
         dtype = torch.bfloat16 if computes_bfloat16(device) else torch.float32
     if dtype not in (torch.float32, torch.bfloat16):

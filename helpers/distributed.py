@@ -1,7 +1,9 @@
-"""One training run on several processes, started by `torchrun`, or on one: both have the same methods.
+"""Training on several processes: torchrun starts them, each gets a part of every batch, and they agree on the rest.
 
-Every process takes the same batches in the same order and computes on its share of each, so that together
-they do what a single process would do. DistributedDataParallel averages their gradients.
+The loader hands out the parts (loader.py), DistributedDataParallel averages the gradients, and metrics are summed.
+Two processes with equal parts so take the steps that one would, but for rounding. Other than on one are batch norm
+(each process normalises its part), a loss that weighs its classes (each divides by the weights in its part), and the
+random numbers of dropout and mirroring. Without torchrun each function gives back what it is given.
 """
 
 import atexit
@@ -9,116 +11,95 @@ import os
 
 import torch
 import torch.distributed as dist
+from torch.nn.parallel import DistributedDataParallel
+from torch.utils.data import BatchSampler, RandomSampler, SequentialSampler
 
 
-class Alone:
-    """The team of a single process: nothing to share and nobody to wait for."""
-
-    rank, size = 0, 1
-
-    def wrap(self, model):
-        """Return the model to train: its gradients are those of the whole team."""
-        return model
-
-    def share(self, inputs, targets):
-        """Return (inputs, targets, own): this process's part of a batch and how many of it are its own."""
-        return inputs, targets, len(targets)
-
-    def weigh(self, loss, own, examples):
-        """Weigh the mean loss of a share so that the mean over the team is the mean over all examples."""
-        return loss
-
-    def sum(self, *values):
-        """Return the sums over the team of numbers or tensors with one element, as floats."""
-        return [float(value) for value in values]
-
-    def gather(self, state):
-        """Return the list of what each process gives."""
-        return [state]
-
-    def first(self, state=None):
-        """Return what the first process gives."""
-        return state
-
-    def part_ways(self):
-        """Give each process random numbers of its own."""
-
-    def print(self, *words):
-        """Print once for the whole team."""
-        print(*words)
+def world_size():
+    """Count the processes of the run."""
+    return int(os.environ.get("WORLD_SIZE", 1))
 
 
-ALONE = Alone()
+def rank():
+    """Return the number of this process among them, from 0."""
+    return int(os.environ["RANK"]) if world_size() > 1 else 0
 
 
-class Team(Alone):
-    """The processes of a torchrun. All of them must call its methods, in the same order."""
+def replicate(model, batches=None):
+    """Return the model to train: on several processes one that starts everywhere as on rank 0 and averages gradients.
 
-    def __init__(self, device):
-        self.rank, self.size = dist.get_rank(), dist.get_world_size()
-        self._device = device
-
-    def wrap(self, model):
-        devices = [torch.cuda.current_device()] if self._device.type == "cuda" else None
-        return torch.nn.parallel.DistributedDataParallel(model, device_ids=devices)
-
-    def share(self, inputs, targets):
-        own = len(targets[self.rank :: self.size])
-        if own == 0:  # the others wait for this process's gradients, so it computes some, which weigh nothing
-            return inputs[:1], targets[:1], 0
-        return inputs[self.rank :: self.size], targets[self.rank :: self.size], own
-
-    def weigh(self, loss, own, examples):
-        return loss * (own * self.size / examples)
-
-    def sum(self, *values):
-        total = torch.tensor([float(value) for value in values], dtype=torch.float64, device=self._device)
-        dist.all_reduce(total)
-        return total.tolist()
-
-    def gather(self, state):
-        states = [None] * self.size
-        dist.all_gather_object(states, state)
-        return states
-
-    def first(self, state=None):
-        states = [state]
-        dist.broadcast_object_list(states, src=0)
-        return states[0]
-
-    def part_ways(self):
-        # With equal random numbers, dropout would drop the same units of every share.
-        if self.rank > 0:
-            torch.manual_seed(int(torch.randint(2**62, ())) + self.rank)
-
-    def print(self, *words):
-        if self.rank == 0:
-            print(*words, flush=True)
-
-
-def join(device):
-    """Return the Team that torchrun started this process for, ALONE without torchrun.
+    The others' global random numbers are seeded anew, since dropout must not drop the same units in every part.
 
     Args:
-        device: a torch.device. On "cuda" each process takes the GPU of its local rank.
+        model: on its device.
+        batches: how many this process has in an epoch, None if unknown.
 
     Raises:
-        ValueError: the machine has fewer GPUs than processes.
+        ValueError: the processes have different numbers of batches; the one with more would wait for ever.
     """
-    if "RANK" not in os.environ or os.environ.get("WORLD_SIZE", "1") == "1":
-        return ALONE
-    if device.type == "cuda":
-        _take_gpu(int(os.environ["LOCAL_RANK"]), torch.cuda.device_count())
+    if not _join():
+        return model
+    counts = all_gather(batches)
+    if len(set(counts)) > 1:
+        raise ValueError(f"the processes have {counts} batches, and need equally many: set drop_last in data.loader")
+    if rank() > 0:
+        torch.manual_seed(torch.initial_seed() + rank())
+    return DistributedDataParallel(model)
+
+
+def require_parts(loader):
+    """Raise ValueError if a DataLoader would give every process all examples, as it does unless told otherwise."""
+    if world_size() == 1 or type(getattr(loader, "batch_sampler", None)) is not BatchSampler:
+        return
+    if isinstance(loader.sampler, RandomSampler | SequentialSampler):
+        raise ValueError(
+            f"each of the {world_size()} processes would train on all examples: take data.loader of this course, or "
+            "give the DataLoader a DistributedSampler"
+        )
+
+
+def broadcast_buffers(model):
+    """Give a model the buffers of rank 0, such as batch norm's running means, which each process sees otherwise."""
+    if _join():
+        for buffer in model.buffers():
+            dist.broadcast(buffer, src=0)
+
+
+def all_reduce(*values):
+    """Return the sums over all processes, of numbers or tensors with one element, as floats."""
+    total = torch.tensor([float(value) for value in values], dtype=torch.float64)
+    if _join():
+        dist.all_reduce(total)
+    return total.tolist()
+
+
+def broadcast(value):
+    """Return what rank 0 gives."""
+    values = [value]
+    if _join():
+        dist.broadcast_object_list(values, src=0)
+    return values[0]
+
+
+def all_gather(value):
+    """Return the list of what each process gives."""
+    values = [value] * world_size()
+    if _join():
+        dist.all_gather_object(values, value)
+    return values
+
+
+def _join():
+    """Join the process group, once; return whether there are others in it."""
+    if world_size() == 1:
+        return False
     if not dist.is_initialized():
-        dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
+        # gloo carries what lies on the CPU, and NCCL, where there are GPUs, the gradients
+        if torch.cuda.is_available():
+            torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
+        dist.init_process_group("cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo")
         atexit.register(_leave)
-    return Team(device)
-
-
-def _take_gpu(local_rank, gpus):
-    if local_rank >= gpus:
-        raise ValueError(f"process {local_rank} of this machine has no GPU: start at most {gpus} (--nproc-per-node)")
-    torch.cuda.set_device(local_rank)
+    return True
 
 
 def _leave():

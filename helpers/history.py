@@ -3,25 +3,27 @@
 import time
 from dataclasses import astuple, dataclass, field
 
-from helpers import distributed
+from helpers.metrics import Metrics
+
+POINTS = 50  # of the curve, in each epoch
 
 
 @dataclass(frozen=True)
 class Point:
-    """Means over the examples since the point before; `epoch` is a fraction of passes done."""
+    """Means since the point before; `epoch` is a fraction of epochs done, accuracy None without class labels."""
 
     epoch: float
     loss: float
-    accuracy: float
+    accuracy: float | None
 
 
 @dataclass(frozen=True)
 class Epoch:
-    """One pass: training means taken while the weights moved, test results after it, seconds of training."""
+    """One epoch: training means taken while the weights moved, test results after it, seconds of training."""
 
     epoch: int
     loss: float
-    accuracy: float
+    accuracy: float | None
     test_loss: float | None
     test_accuracy: float | None
     seconds: float
@@ -43,77 +45,67 @@ class History:
 
 
 class Recorder:
-    """Writes a History, step by step, and can be saved and taken up in the middle of an epoch.
+    """Writes a History step by step, and can be saved and taken up in the middle of an epoch.
 
-    Attributes:
-        history: the History written so far.
+    On several processes an epoch's entry is of all of them, the curve of this one's part of the batches.
+
+    Args:
+        batches: how many the loader says that it has, or None; after an epoch they are known.
     """
 
-    def __init__(self, batches, team=distributed.ALONE):
-        self.history = History()
-        self._batches, self._point_every = batches, max(1, batches // 50)
-        self._since_point, self._since_epoch = _Means(team), _Means(team)
-        self._begin, self._seconds = time.perf_counter(), 0.0  # of the epoch, until its last step
+    def __init__(self, batches=None):
+        self.history, self._batches = History(), batches
+        self._since_point, self._since_epoch, self._seconds = Metrics(), Metrics(), 0.0
+
+    def start_epoch(self):
+        """Let the clock run on; what happens between epochs, such as testing, is no training time."""
+        self._begin = time.perf_counter() - self._seconds
 
     def add(self, step):
         """Count a step in; return whether it made a new point of the curve."""
         self._since_point.add(step)
         self._since_epoch.add(step)
         self._seconds = time.perf_counter() - self._begin
-        is_point = step.number % self._point_every == 0 or step.is_last
+        steps, batches = self._since_epoch.steps, self._batches or 0
+        is_point = steps < batches and steps % max(1, batches // POINTS) == 0
         if is_point:
-            self.history.curve.append(Point(step.number / self._batches, *self._since_point.take()))
+            self._add_point(steps / batches)
         return is_point
 
-    def end_epoch(self, test):
-        """Write the entry of an epoch with its test (loss, accuracy); testing counts as no training time."""
-        examples, number = self._since_epoch.examples, len(self.history.epochs) + 1
-        means = self._since_epoch.take()
-        self.history.epochs.append(Epoch(number, *means, *test, self._seconds, examples / self._seconds))
-        self._begin, self._seconds = time.perf_counter(), 0.0
+    def end_epoch(self, test_loss=None, test_accuracy=None):
+        """Write the entry of an epoch, with the results of its test."""
+        if self._since_epoch.steps == 0:
+            raise ValueError("the loader gave no batch: it must give some in every epoch, so an iterator won't do")
+        if self._since_point.steps:
+            self._add_point(1)
+        total, number = self._since_epoch.all_reduce(), len(self.history.epochs) + 1
+        rate = total.num_examples / self._seconds
+        means = total.means()
+        self.history.epochs.append(Epoch(number, *means, test_loss, test_accuracy, self._seconds, rate))
+        self._batches, self._since_epoch, self._seconds = self._since_epoch.steps, Metrics(), 0.0
+
+    @property
+    def done(self):
+        """Epochs done, with the part done of the one at work, as far as it is known."""
+        return len(self.history.epochs) + self._since_epoch.steps / (self._batches or 1)
+
+    def _add_point(self, fraction):
+        self.history.curve.append(Point(len(self.history.epochs) + fraction, *self._since_point.means()))
+        self._since_point = Metrics()
 
     def state_dict(self):
-        """Return the record as plain numbers. Every process of a team must ask for it."""
+        """Return the record as plain numbers."""
         return {
             "curve": [astuple(point) for point in self.history.curve],
             "epochs": [astuple(epoch) for epoch in self.history.epochs],
-            "since_point": self._since_point.sums(),
-            "since_epoch": self._since_epoch.sums(),
+            "batches": self._batches,
+            "since_point": [float(value) for value in vars(self._since_point).values()],
+            "since_epoch": [float(value) for value in vars(self._since_epoch).values()],
             "seconds": self._seconds,
         }
 
     def load_state_dict(self, state):
         self.history.curve[:] = [Point(*numbers) for numbers in state["curve"]]
         self.history.epochs[:] = [Epoch(*numbers) for numbers in state["epochs"]]
-        self._since_point.load(state["since_point"])
-        self._since_epoch.load(state["since_epoch"])
-        self._begin = time.perf_counter() - state["seconds"]
-
-
-class _Means:
-    """Sums of loss and hits, kept on the device and in their process until they are read."""
-
-    def __init__(self, team):
-        self._team, self.loss, self.hits, self.examples = team, 0, 0, 0
-
-    def add(self, step):
-        # In a team the mean of the processes' losses is the loss, see Team.weigh, so each counts a part.
-        self.loss = self.loss + step.loss * (step.examples / self._team.size)
-        self.hits = self.hits + step.hits
-        self.examples += step.examples
-
-    def sums(self):
-        """Return (loss, hits, examples), summed over the team."""
-        return (*self._team.sum(self.loss, self.hits), self.examples)
-
-    def load(self, sums):
-        """Go on from such sums; in a team the first process carries them."""
-        self.loss, self.hits, self.examples = sums
-        if self._team.rank > 0:
-            self.loss = self.hits = 0
-
-    def take(self):
-        """Return the mean loss and accuracy and start again."""
-        loss, hits, examples = self.sums()
-        self.__init__(self._team)
-        return loss / examples, hits / examples
+        self._batches, self._seconds = state["batches"], state["seconds"]
+        self._since_point, self._since_epoch = Metrics(*state["since_point"]), Metrics(*state["since_epoch"])

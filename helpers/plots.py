@@ -184,10 +184,14 @@ def curves(axes, history, title="Training"):
     """
     epochs = [point.epoch for point in history.curve]
     axes.plot(epochs, [point.loss for point in history.curve], label="train loss", color=COLORS["blue"])
-    axes.plot(epochs, [point.accuracy for point in history.curve], "--", label="train accuracy", color=COLORS["orange"])
-    tested = [e for e in history.epochs if e.test_accuracy is not None]
-    dots = [e.epoch for e in tested], [e.test_accuracy for e in tested]
-    axes.plot(*dots, "o", label="test accuracy", color=COLORS["green"])
+    rated = [(point.epoch, point.accuracy) for point in history.curve if point.accuracy is not None]
+    tested = [(epoch.epoch, epoch.test_accuracy) for epoch in history.epochs if epoch.test_accuracy is not None]
+    for points, line, name, color in (
+        (rated, "--", "train accuracy", "orange"),
+        (tested, "o", "test accuracy", "green"),
+    ):
+        if points:  # not so in a regression
+            axes.plot(*zip(*points, strict=True), line, label=name, color=COLORS[color])
     axes.set_ylim(0, 2.5)
     return label(axes, title, "epoch", "loss, accuracy")
 

@@ -1,132 +1,98 @@
-"""How a running `fit` shows itself: live curves in a notebook, a bar and plain lines in a terminal."""
+"""How a running `fit` shows itself in a terminal; in a notebook, see live.py."""
 
 import sys
 import time
 
-from IPython import get_ipython
-from IPython.display import display
-from ipywidgets import HTML, IntProgress, VBox
 from tqdm import tqdm
 
-from helpers import cells, plots
-
-FRAME = 0.5  # seconds between drawn curves: a full drawing costs some 50 ms of training time
+from helpers import distributed
 
 
-def start(total, epochs, done=0, shown=True):
+def start(history, epochs, batches=None, done=0.0):
     """Return the report that fits the place: a notebook's, a terminal's, or one that shows nothing.
 
     Args:
-        total: steps of the whole run.
-        epochs: passes of the whole run.
-        done: steps that an earlier start of the run has done.
-        shown: False for the processes that leave showing to another.
+        history: the History that is being written.
+        epochs: of the whole run.
+        batches: in an epoch, None if nobody knows.
+        done: epochs that an earlier start of the run has done.
     """
-    if not shown:
-        return Silent()
-    kernel = getattr(get_ipython(), "kernel", None)
-    return Terminal(total, epochs, done) if kernel is None else Notebook(total, epochs, done)
+    if distributed.rank() > 0:
+        return Report(history, epochs, batches, done)
+    if _in_notebook():
+        from helpers.live import Notebook  # widgets and curves take a second to import
+
+        return Notebook(history, epochs, batches, done)
+    return Terminal(history, epochs, batches, done)
 
 
-class Silent:
-    """Shows nothing."""
+def _in_notebook():
+    ipython = sys.modules.get("IPython")
+    return getattr(ipython and ipython.get_ipython(), "kernel", None) is not None
+
+
+class Report:
+    """Counts, and shows nothing. Use it in a `with` statement around the run.
+
+    Attributes:
+        steps: done since this start.
+        total: steps of the whole run, None if nobody knows.
+    """
+
+    def __init__(self, history, epochs, batches, done):
+        self.history, self.epochs = history, epochs
+        self.total = None if batches is None else epochs * batches
+        self.earlier = 0 if batches is None else round(done * batches)
+        self.steps, self._images, self._begin = 0, 0, time.perf_counter()
+
+    def __enter__(self):
+        return self
 
     def advance(self, images):
+        """Count a step with so many images."""
+        self.steps += 1
+        self._images += images
+
+    def end_epoch(self):
+        """Show the entry of an epoch."""
+
+    def __exit__(self, *error):
         pass
 
-    def show(self, history):
-        pass
+    def line(self):
+        """Say how fast the run is and what its loss is."""
+        loss = f", loss {self.history.curve[-1].loss:.3f}" if self.history.curve else ""
+        return f"{self._images / (time.perf_counter() - self._begin):,.0f} images/s{loss}"
 
-    end_epoch = close = show
 
-
-class Terminal:
+class Terminal(Report):
     """A tqdm bar with images/s and remaining time, and one plain line per epoch."""
 
-    def __init__(self, total, epochs, done=0):
-        self._epochs = epochs
+    def __init__(self, *run):
+        super().__init__(*run)
         # Where lines cannot be overwritten, such as a log file, one line every ten seconds is enough.
         pace = 0.2 if sys.stderr.isatty() else 10
-        self._bar = tqdm(total=total, initial=done, unit="step", mininterval=pace, dynamic_ncols=True)
-        self._images, self._begin = 0, time.perf_counter()
+        self._bar = tqdm(total=self.total, initial=self.earlier, unit="step", mininterval=pace, dynamic_ncols=True)
 
     def advance(self, images):
-        self._images += images
+        super().advance(images)
+        self._bar.set_postfix_str(self.line(), refresh=False)
         self._bar.update()
 
-    def show(self, history):
-        rate = self._images / (time.perf_counter() - self._begin)
-        self._bar.set_postfix_str(f"{rate:,.0f} images/s, loss {history.curve[-1].loss:.3f}", refresh=False)
+    def end_epoch(self):
+        self._bar.write(describe(self.history.epochs[-1], self.epochs), file=sys.stdout)
 
-    def end_epoch(self, history):
-        self._bar.write(describe(history.epochs[-1], self._epochs), file=sys.stdout)
-
-    def close(self, history):
+    def __exit__(self, *error):
         self._bar.close()
-
-
-class Notebook:
-    """A bar, a line and curves as widgets whose picture is replaced in place, so nothing flickers.
-
-    When it is done, the last picture and the line stay, for readers without a kernel, too.
-    """
-
-    def __init__(self, total, epochs, done=0):
-        self._epochs, self._earlier, self._done, self._images = epochs, done, done, 0
-        self._begin = self._drawn = time.perf_counter()
-        self._bar, self._line = IntProgress(max=total), HTML("starting")
-        self._image = plots.Picture("Loss and accuracy over the epochs of the training")
-        self._view = VBox([self._line, self._bar, self._image])
-        data = {**self._view._repr_mimebundle_(), "text/plain": self._line.value}
-        self._handle = display(data, raw=True, display_id=True)
-
-    def advance(self, images):
-        self._done += 1
-        self._images += images
-
-    def show(self, history):
-        now = time.perf_counter()
-        if now - self._drawn < FRAME:
-            return
-        self._drawn, self._bar.value = now, self._done
-        spent = now - self._begin
-        left = tqdm.format_interval(spent / (self._done - self._earlier) * (self._bar.max - self._done))
-        self._line.value = f"{self._images / spent:,.0f} images/s, {left} left, loss {history.curve[-1].loss:.3f}"
-        self._draw(history)
-
-    def end_epoch(self, history):
-        self._draw(history)
-
-    def close(self, history):
-        self._bar.value = self._done
-        if history.epochs:
-            self._line.value = describe(history.epochs[-1], self._epochs)
-        if history.interrupted:
-            self._line.value = f"interrupted after {self._done} steps; the model is as trained so far"
-        if history.curve:
-            self._draw(history)
-        self._show_still()
-
-    def _draw(self, history):
-        figure, axes = plots.subplots()
-        plots.curves(axes, history)
-        axes.set_xlim(0, self._epochs)
-        self._image.value = plots.png(figure)
-
-    def _show_still(self):
-        """Put the last picture and line in the place of the widgets: nothing moves any more, so they are closed."""
-        line, pixels = self._line.value, self._image.value
-        data, metadata = plots.still(pixels, line) if pixels else ({"text/plain": line}, {})
-        self._handle.update(data, metadata=metadata, raw=True)
-        if pixels:
-            print(line)  # pages show a picture without its text
-        cells.close(self._view)
 
 
 def describe(epoch, epochs):
     """Say in one line what an epoch gave."""
-    test = "" if epoch.test_accuracy is None else f", test accuracy {epoch.test_accuracy:.4f}"
-    return (
-        f"epoch {epoch.epoch}/{epochs}: train loss {epoch.loss:.4f}, train accuracy {epoch.accuracy:.4f}{test}, "
-        f"{epoch.images_per_second:,.0f} images/s"
-    )
+    numbers = {
+        "train loss": epoch.loss,
+        "train accuracy": epoch.accuracy,
+        "test loss": epoch.test_loss if epoch.test_accuracy is None else None,
+        "test accuracy": epoch.test_accuracy,
+    }
+    said = ", ".join(f"{name} {number:.4f}" for name, number in numbers.items() if number is not None)
+    return f"epoch {epoch.epoch}/{epochs}: {said}, {epoch.images_per_second:,.0f} images/s"

@@ -3,6 +3,7 @@
 `train` is a generator that yields after every step. `fit` drives it with progress, curves and a record.
 """
 
+import inspect
 import math
 from dataclasses import dataclass
 
@@ -12,112 +13,97 @@ from torch.nn import functional as F
 from helpers import device, distributed, progress
 from helpers.checkpoint import Checkpoint
 from helpers.history import Recorder
-from helpers.passes import Passes
+from helpers.interrupt import Interrupt
+from helpers.metrics import Metrics, measure
+
+LOOK_EVERY = 20  # steps between looks at the loss where it lies on a GPU, since looking waits for it
 
 
 class Diverged(FloatingPointError):
-    """The loss is no longer a finite number; the message says where and what to try."""
+    """The loss is no longer a finite number; the message says what to try."""
 
 
 @dataclass(frozen=True)
 class Step:
-    """What one step did. Loss and hits stay on the device: reading them waits for it, so read them seldom.
+    """What one step did, before its update. Its tensors stay on the device: read them seldom, since reading waits.
 
     Attributes:
-        epoch: number of the pass over the data, from 0.
-        number: steps since the start, from 1.
-        examples: size of the batch.
-        loss: mean loss of the batch before the update, a tensor with one element. In a team of processes
-            it is this one's weighed share, and the mean of the shares is the loss.
-        hits: how many of the batch were classified rightly before the update, likewise; in a team, of the share.
-        is_last: whether the step ends its epoch.
+        number: steps since training began, from 1.
+        num_examples: size of the batch.
+        loss: mean loss of the batch, a tensor with one element.
+        num_labels: how many class labels the batch has, as many as pixels in segmentation; 0 without.
+        num_correct: how many of them have the largest output.
     """
 
-    epoch: int
     number: int
-    examples: int
+    num_examples: int
     loss: torch.Tensor
-    hits: torch.Tensor
-    is_last: bool
+    num_labels: torch.Tensor
+    num_correct: torch.Tensor
 
 
-def train(
-    model,
-    loader,
-    optimizer,
-    *,
-    epochs=1,
-    loss_function=F.cross_entropy,
-    scheduler=None,
-    hardware=None,
-    passes=None,
-    team=distributed.ALONE,
-):
+def train(model, loader, optimizer, *, epochs=1, loss_function=F.cross_entropy, scheduler=None, hardware=None):
     """Train a model by minibatch SGD and yield a Step after every update.
 
     Args:
-        model: takes the loader's inputs, returns logits of shape (N, classes), or what loss_function takes.
-        loader: yields (inputs, targets); has a length.
+        model: takes the loader's inputs and returns what loss_function takes: logits of shape (N, classes, ...).
+        loader: yields pairs of tensors (inputs, targets), such as class labels of shape (N, ...).
         optimizer: of the model's parameters.
         epochs: passes over the loader, at least 1.
-        loss_function: of (outputs, targets), the mean over the batch.
+        loss_function: of (outputs, targets), the mean over the batch. Targets of the outputs' shape come as floats.
         scheduler: a learning-rate scheduler that steps after every batch, or None.
         hardware: a device.Hardware, None for the best one here.
-        passes: the Passes over the loader to go on with, None to begin.
-        team: the processes that share each batch, from distributed.join.
 
     Raises:
         Diverged: the loss is infinite or not a number.
-        ValueError: epochs is below 1, the loader is empty, or a label has no output.
+        ValueError: an argument, a batch, a label or the loss is not as described.
     """
-    _check(loader, epochs)
-    hardware = hardware or device.pick()
-    network = team.wrap(hardware.place(model))
-    for epoch, batches in passes or Passes(loader, epochs, hardware.device, team):
+    _check(loader, optimizer, scheduler, epochs)
+    hardware, number = hardware or device.pick(), 0
+    hardware.place(model)
+    for _ in range(epochs):
         model.train()
-        for batch, (inputs, targets) in batches:
-            examples = len(targets)
-            inputs, targets, own = team.share(inputs, targets)
-            loss, outputs = _loss(network, loss_function, inputs, targets, hardware)
-            loss = team.weigh(loss, own, examples)
+        for inputs, targets in _batches(loader, hardware):
+            with hardware.autocast():
+                outputs = model(inputs)
+            loss, num_labels, num_correct = measure(loss_function, outputs, targets, hardware)
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
             if scheduler is not None:
                 scheduler.step()
-            number, hits = epoch * len(loader) + batch, _hits(outputs, targets, own)
-            step = Step(epoch, number, examples, loss.detach(), hits, is_last=batch == len(loader))
-            _stop_if_diverged(step, optimizer)
-            yield step
+            number += 1
+            if hardware.device.type == "cpu" or number % LOOK_EVERY == 0:
+                _stop_if_diverged(loss.detach(), optimizer)
+            yield Step(number, len(targets), loss.detach(), num_labels, num_correct)
 
 
 @torch.no_grad()
-def evaluate(model, loader, *, loss_function=F.cross_entropy, hardware=None, team=distributed.ALONE):
+def evaluate(model, loader, *, loss_function=F.cross_entropy, hardware=None):
     """Measure a model in evaluation mode and leave it in the mode it was in.
 
     Returns:
-        (loss, accuracy): means over the examples, so that a short last batch counts as what it is.
+        (loss, accuracy): the mean loss over the examples, so that a short last batch counts as what it is, and the
+        share of right labels, None where the targets are no class labels. On several processes of all together.
 
     Raises:
-        ValueError: the loader is empty.
+        ValueError: the loader is empty, or as `train` does.
     """
-    hardware = hardware or device.pick()
-    hardware.place(model)
-    was_training, total, hits, examples = model.training, 0.0, 0, 0
-    model.eval()
+    hardware, metrics, was_training = hardware or device.pick(), Metrics(), model.training
+    hardware.place(model).eval()
+    distributed.broadcast_buffers(model)
     try:
-        for inputs, targets in loader:
-            examples += len(targets)
-            inputs, targets, own = team.share(inputs, targets)
-            loss, outputs = _loss(model, loss_function, inputs, targets, hardware)
-            total += loss * own
-            hits += _hits(outputs, targets, own)
+        for inputs, targets in _batches(loader, hardware):
+            with hardware.autocast():
+                outputs = model(inputs)
+            loss, num_labels, num_correct = measure(loss_function, outputs, targets, hardware)
+            metrics.add(Step(0, len(targets), loss, num_labels, num_correct))
     finally:
         model.train(was_training)
-    if examples == 0:
+    metrics = metrics.all_reduce()
+    if metrics.steps == 0:
         raise ValueError("the loader is empty: there is nothing to evaluate")
-    total, hits = team.sum(total, hits)
-    return total / examples, hits / examples
+    return metrics.means()
 
 
 def fit(
@@ -131,86 +117,86 @@ def fit(
     scheduler=None,
     hardware=None,
     checkpoint=None,
-    checkpoint_seconds=30,
 ):
     """Train with progress, images per second, remaining time and live curves; return the record, a History.
 
-    Takes what `train` takes, and a test_loader that is evaluated after each epoch. Interrupting it keeps
-    the model as it is and returns the record so far, marked `interrupted`. Started by torchrun, all processes
-    train together as one, each on its share of every batch.
+    Takes what `train` takes, and a test_loader that is evaluated after each epoch. Ctrl+C ends it after the step at
+    work, keeps the model as it is and returns the record so far, marked `interrupted`; pressed twice it stops at once.
+    Started by torchrun, all processes train together, see distributed.py; the loader gives each its part.
 
     Args:
-        checkpoint: a file that holds the whole run, or None. If it exists, the run goes on from there and
-            ends with the bits of an unbroken one; it is saved after each epoch and on interruption.
-        checkpoint_seconds: the time between two more saves within an epoch.
+        checkpoint: a path, or a Checkpoint, of the file that holds the whole run. If it exists, the run goes on from
+            there, see checkpoint.py.
 
     Raises:
         Diverged, ValueError: as `train` does.
         CheckpointError: the file is damaged or of another run (it is left as it is), or cannot be written.
     """
-    _check(loader, epochs)  # before any progress is shown
+    _check(loader, optimizer, scheduler, epochs)
     hardware = hardware or device.pick()
-    hardware.place(model)  # before a checkpoint is loaded into it
-    team = distributed.join(hardware.device)
-    passes, recorder = Passes(loader, epochs, hardware.device, team), Recorder(len(loader), team)
-    parts = {"model": model, "optimizer": optimizer, "scheduler": scheduler, "passes": passes, "record": recorder}
-    options = {"loss_function": loss_function, "hardware": hardware, "team": team}
-    history, total = recorder.history, epochs * len(loader)
-    with Checkpoint(checkpoint, parts, loader, epochs, checkpoint_seconds, team) as saved:
-        if passes.done:
-            left = f"{total - passes.done} of {total} steps" if passes.done < total else "nothing"
-            team.print(f"going on from {checkpoint}: {left} left to do")
-        report = progress.start(total, epochs, done=passes.done, shown=team.rank == 0)
-        try:
-            for step in train(model, loader, optimizer, epochs=epochs, scheduler=scheduler, passes=passes, **options):
-                report.advance(step.examples)
-                if recorder.add(step):
-                    report.show(history)
-                if step.is_last:
-                    recorder.end_epoch((None, None) if test_loader is None else evaluate(model, test_loader, **options))
-                    report.end_epoch(history)
-                saved.after(step)
-        except KeyboardInterrupt:
-            history.interrupted = True
-        finally:
-            report.close(history)
+    distributed.require_parts(loader)
+    batches = _length(loader)
+    network = distributed.replicate(hardware.place(model), batches)
+    recorder = Recorder(batches)
+    saved = checkpoint if isinstance(checkpoint, Checkpoint) else Checkpoint(checkpoint)
+    saved.resume(model, optimizer, scheduler, loader, recorder, epochs=epochs, loss_function=loss_function)
+    history, options = recorder.history, {"loss_function": loss_function, "hardware": hardware}
+    with progress.start(history, epochs, batches, recorder.done) as report, Interrupt(history, saved.save) as interrupt:
+        for _ in range(len(history.epochs), epochs):
+            recorder.start_epoch()
+            for step in train(network, loader, optimizer, scheduler=scheduler, **options):
+                recorder.add(step)
+                report.advance(step.num_examples)
+                saved.save_if_due()
+                interrupt.stop_if_pressed()
+            recorder.end_epoch(*([] if test_loader is None else evaluate(model, test_loader, **options)))
+            _stop_if_diverged(history.epochs[-1].loss, optimizer)
+            report.end_epoch()
+            saved.save(epoch_ended=True)
+            interrupt.stop_if_pressed()
     return history
 
 
-def _check(loader, epochs):
+def _check(loader, optimizer, scheduler, epochs):
+    """Raise ValueError for what would fail only later, or silently."""
     if epochs < 1:
         raise ValueError(f"epochs must be at least 1, got {epochs}")
-    if len(loader) == 0:
+    if _length(loader) == 0:
         raise ValueError("the loader is empty: give it at least one batch (drop_last drops a short only one)")
+    for part in (optimizer, scheduler):  # LBFGS wants a closure, ReduceLROnPlateau a metric
+        step = getattr(type(part), "step", None)
+        parameters = list(inspect.signature(step).parameters.values())[1:] if step else []
+        wanted = [parameter.name for parameter in parameters if parameter.default is parameter.empty]
+        if wanted:
+            name = type(part).__name__
+            raise ValueError(f"{name} wants {wanted[0]} at each step, which train does not give: use another one")
 
 
-def _loss(model, loss_function, inputs, targets, hardware):
-    """Return the loss in float32 and the outputs, for a batch that may lie anywhere."""
-    with hardware.autocast():
-        outputs = model(hardware.move(inputs)).float()
-    if not targets.is_floating_point() and targets.device.type == "cpu":
-        classes = outputs.shape[1]
-        if targets.min() < 0 or targets.max() >= classes:
-            wrong = targets[(targets < 0) | (targets >= classes)][0].item()
-            raise ValueError(f"labels must be between 0 and {classes - 1} for {classes} outputs, got {wrong}")
-    return loss_function(outputs, hardware.move(targets)), outputs
+def _length(loader):
+    """Return how many batches a loader says that it has, None if it doesn't."""
+    try:
+        return len(loader)
+    except TypeError:  # also of a DataLoader, if its dataset has no length
+        return None
 
 
-def _hits(outputs, targets, own):
-    """Count the rightly classified among the first `own`; 0 where the targets are no class labels."""
-    if targets.is_floating_point():
-        return torch.zeros((), device=outputs.device)
-    return (outputs.detach().argmax(1) == targets.to(outputs.device))[:own].sum()
+def _batches(loader, hardware):
+    """Yield the batches of a loader, if they are pairs of tensors, with the inputs on the device."""
+    for batch in loader:
+        parts = batch if isinstance(batch, list | tuple) else []
+        if [isinstance(part, torch.Tensor) for part in parts] != [True, True]:
+            kinds = ", ".join(type(part).__name__ for part in parts)
+            raise ValueError(
+                f"a batch must be a pair of tensors, (inputs, targets), got a {type(batch).__name__}"
+                + (f" of {kinds}: " if kinds else ": ")
+                + "let the dataset or the loader's collate_fn make pairs"
+            )
+        yield hardware.move(batch[0]), batch[1]
 
 
-def _stop_if_diverged(step, optimizer):
-    """Raise Diverged at a loss that is not finite; off the CPU look at every 20th step only, since looking waits."""
-    if step.loss.device.type != "cpu" and step.number % 20 and not step.is_last:
-        return
-    loss = step.loss.item()
+def _stop_if_diverged(loss, optimizer):
     if not math.isfinite(loss):
-        rate = optimizer.param_groups[0]["lr"]
         raise Diverged(
-            f"the loss became {loss} at step {step.number} (epoch {step.epoch + 1}) with a learning rate of "
-            f"{rate:.4g}; try a smaller learning rate, and start again from fresh weights"
+            f"the loss became {float(loss)} with a learning rate of {optimizer.param_groups[0]['lr']:.4g}; "
+            "try a smaller learning rate, and start again from fresh weights"
         )

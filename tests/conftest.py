@@ -1,6 +1,7 @@
-"""Places for the tests of faults."""
+"""Places for the tests of faults, and a process that hears Ctrl+C."""
 
 import os
+import signal
 import tempfile
 from pathlib import Path
 
@@ -17,6 +18,14 @@ def place():
     with tempfile.TemporaryDirectory(prefix="course-") as name:
         os.chmod(name, 0o755)
         yield Path(name).resolve()
+
+
+@pytest.fixture
+def ctrl_c():
+    """Let Ctrl+C interrupt this process during a test, also where it was started in the background and ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture(params=faults.FULL)

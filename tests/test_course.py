@@ -178,6 +178,7 @@ def test_the_users_own_settings_stay_outside(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COURSE_DATA", "mine")
     monkeypatch.setenv("HTTPS_PROXY", "kept")
+    monkeypatch.setenv("GOMP_SPINCOUNT", "7")
     with course.own_settings() as settings:
         ours = course.environment() | settings
         assert all(os.access(Path(settings[name]).parent, os.W_OK) for name in ("IPYTHONDIR", "MPLCONFIGDIR"))
@@ -185,6 +186,9 @@ def test_the_users_own_settings_stay_outside(monkeypatch, tmp_path):
     assert ours["PYTHONPATH"] == str(ROOT)
     assert ours["COURSE_DATA"] == str(tmp_path / "mine")
     assert ours["HTTPS_PROXY"] == "kept"
+    assert ours["GOMP_SPINCOUNT"] == "7"
+    monkeypatch.delenv("GOMP_SPINCOUNT")
+    assert course.environment()["GOMP_SPINCOUNT"] == course.THREADS["GOMP_SPINCOUNT"]
     assert ours["JUPYTER_PREFER_ENV_PATH"] == "1"
 
 

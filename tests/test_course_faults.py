@@ -14,7 +14,7 @@ import pytest
 import course
 from helpers import data
 from tests.support import ROOT
-from tests.support.faults import PIPES, assert_sentence, clean, contents, run
+from tests.support.faults import PIPES, assert_sentence, clean, contents, hear_signals, run
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="the faults are made by means of POSIX")
 
@@ -34,7 +34,7 @@ def pretend_installed(folder, script, run=run, seen_as=None):
     """Make a .venv that counts as installed, whose Python is a shell script."""
     python, seen_as = folder / ".venv" / "bin" / "python", seen_as or folder
     python.parent.mkdir(parents=True)
-    python.write_text(f"#!/bin/sh\n{script}\n")
+    python.write_text(f'#!/bin/sh\n[ "$1" = -c ] && exit 0  # course.py looks whether it starts\n{script}\n')
     python.chmod(0o755)
     stamp = (
         "import course; course.STAMP.write_text('\\n'.join(map(course.fingerprint, (course.LESSONS, course.TESTS))))"
@@ -129,7 +129,8 @@ def test_stopped_while_it_is_set_up_it_stops_all_and_says_how_to_go_on(name, pla
     copy_course(place)
     (place / "venv.py").write_text(HALF_A_VENV)
     (place / "tmp").mkdir()
-    process = subprocess.Popen([*start(place), "lab"], env=clean({"TMPDIR": place / "tmp"}), **PIPES)
+    environment = clean({"TMPDIR": place / "tmp"})
+    process = subprocess.Popen([*start(place), "lab"], env=environment, preexec_fn=hear_signals, **PIPES)
     assert "Setting up" in process.stdout.readline()
     until((place / "up").exists)
     assert contents(place / "tmp") != {}
@@ -154,7 +155,9 @@ def test_a_signal_to_end_reaches_what_runs_which_ends_in_its_own_way(place):
 def test_the_exit_status_tells_what_killed_a_program(place):
     copy_course(place)
     pretend_installed(place, "kill -9 $$")
-    assert run([*start(place), "test"]).returncode == 128 + signal.SIGKILL
+    killed = run([*start(place), "train"])
+    assert killed.returncode == 128 + signal.SIGKILL
+    assert_sentence(killed.stderr, "most likely for want of memory")
 
 
 # Asks the libraries themselves what they would use.

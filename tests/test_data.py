@@ -4,7 +4,6 @@ import shutil
 
 import pytest
 import torch
-from torch.utils.data import TensorDataset
 
 from helpers import data
 
@@ -43,41 +42,14 @@ def test_a_wrong_number_of_examples_is_quoted(examples):
         data.fashion_mnist(train=False, examples=examples)
 
 
-def numbers(n=10):
-    return TensorDataset(torch.arange(n), torch.arange(n))
-
-
-def test_loader_takes_each_example_once_and_reshuffles():
-    loader = data.loader(numbers(), 4, shuffle=True)
-    first, second = (torch.cat([inputs for inputs, _ in loader]) for _ in range(2))
-    assert len(loader) == 3
-    assert torch.equal(first.sort().values, torch.arange(10))
-    assert not torch.equal(first, second)
-    again = torch.cat([inputs for inputs, _ in data.loader(numbers(), 4, shuffle=True)])
-    assert torch.equal(first, again)
-
-
-def test_loader_leaves_the_global_generator_alone():
-    before = torch.get_rng_state()
-    list(data.loader(numbers(), 4, shuffle=True).sampler)
-    assert torch.equal(before, torch.get_rng_state())
-
-
-def test_loader_drops_a_short_last_batch_only_when_asked():
-    assert [len(inputs) for inputs, _ in data.loader(numbers(), 4)] == [4, 4, 2]
-    assert [len(inputs) for inputs, _ in data.loader(numbers(), 4, drop_last=True)] == [4, 4]
-    with pytest.raises(ValueError, match="batch_size must be at least 1, got 0"):
-        data.loader(numbers(), 0)
-
-
-def test_prepare_standardises_resizes_and_mirrors_in_training_only():
+def test_preprocessing_standardises_resizes_and_mirrors_in_training_only():
     images = data.fashion_mnist(train=False, examples=64).tensors[0]
-    assert data.Prepare(112)(images).shape == (64, 1, 112, 112)
-    plain, flipping = data.Prepare().eval(), data.Prepare(flip=True)
+    assert data.Preprocess(112)(images).shape == (64, 1, 112, 112)
+    plain, flipping = data.Preprocess().eval(), data.Preprocess(flip=True)
     assert torch.equal(plain(images), flipping.eval()(images))
     mirrored = (flipping.train()(images) == plain(images).flip(3)).flatten(1).all(1)
     assert 10 < mirrored.sum() < 54
-    assert torch.allclose(data.Prepare(112)(images.flip(3)), data.Prepare(112)(images).flip(3), atol=1e-5)
+    assert torch.allclose(data.Preprocess(112)(images.flip(3)), data.Preprocess(112)(images).flip(3), atol=1e-5)
 
 
 def test_cifar10_says_when_something_stands_in_for_it(tmp_path, monkeypatch, capsys):

@@ -40,3 +40,10 @@ def test_wrong_arguments_are_quoted(monkeypatch):
         device.pick("cuda")
     with pytest.raises(ValueError, match=r"float32 or torch\.bfloat16, got torch\.float16"):
         device.pick("cpu", torch.float16)
+
+
+def test_placed_convolutions_lie_as_torch_would_lay_them():
+    ours, theirs = (torch.nn.Sequential(torch.nn.Conv2d(1, 4, 3), torch.nn.Conv2d(4, 4, 3)) for _ in range(2))
+    device.pick("cpu").place(ours)
+    theirs.to(memory_format=torch.channels_last)
+    assert [p.stride() for p in ours.parameters()] == [p.stride() for p in theirs.parameters()]

@@ -1,99 +1,105 @@
 """Two processes do together what one does alone: gloo on the CPU."""
 
-import contextlib
 import os
 import re
-import socket
 import subprocess
 import sys
+from contextlib import nullcontext
 
 import pytest
 import torch
 from torch import nn
-from torch.utils.data import DataLoader
+from torch.utils.data import DataLoader, DistributedSampler
 
 from helpers import data, device, distributed, training
-from tests.test_checkpoint import Run, assert_same_bits, dataset, fork_server, result
+from helpers.checkpoint import CheckpointError
+from tests.support.runs import CPU, Run, assert_same_bits, dataset, in_two_processes, result
 
-CPU = device.pick("cpu", torch.float32)
 # Two halves of a sum are added in another order than the whole: float32 keeps about 7 digits.
 TOLERANCE = {"rtol": 1e-4, "atol": 1e-6}
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot fork")
-
-
-def as_team(job, folder):
-    """Run job(folder, rank) in two processes as torchrun would, and return what they return and print, by rank."""
-    context = fork_server()
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    members = [context.Process(target=member, args=(job, folder, rank, port)) for rank in range(2)]
-    for process in members:
-        process.start()
-    for process in members:
-        process.join(120)
-    assert [process.exitcode for process in members] == [0, 0]
-    return [(torch.load(folder / f"{rank}.pt"), (folder / f"{rank}.txt").read_text()) for rank in range(2)]
-
-
-def member(job, folder, rank, port):
-    place = {"RANK": rank, "LOCAL_RANK": rank, "WORLD_SIZE": 2, "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port}
-    os.environ.update({name: str(value) for name, value in place.items()})
-    torch.set_num_threads(1)
-    with open(folder / f"{rank}.txt", "w") as file, contextlib.redirect_stdout(file), contextlib.redirect_stderr(file):
-        torch.save(job(folder, rank), folder / f"{rank}.pt")
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no forkserver")
 
 
 class Recording(nn.Module):
-    """Passes inputs on and notes them in training."""
+    """Passes inputs on and notes them, those of training and those of testing."""
 
     def __init__(self):
         super().__init__()
-        self.seen = []
+        self.seen = {True: [], False: []}
 
     def forward(self, inputs):
-        if self.training:
-            self.seen.append(inputs)
+        self.seen[self.training].append(inputs)
         return inputs
 
 
 def plain_run(folder, rank):
-    """Train without dropout, in batches of 7 and a last one of 1, in an order from the global generator."""
-    torch.manual_seed(rank)  # so other weights and another order in each process, were they not the first one's
+    """Train without dropout, in batches of 8 of 51 examples, and test on 31 in batches of 10."""
+    torch.manual_seed(rank)  # so other weights in each process, were they not those of rank 0
     model = nn.Sequential(Recording(), nn.Linear(4, 16), nn.ReLU(), nn.Linear(16, 3))
-    loader = DataLoader(dataset(50), 7, shuffle=True)
+    loader = data.loader(dataset(51), 8, shuffle=True, drop_last=True)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.05, momentum=0.9)
     test_loader = data.loader(dataset(31), 10)
     history = training.fit(model, loader, optimizer, test_loader=test_loader, epochs=3, hardware=CPU)
-    curve = [(point.epoch, point.loss, point.accuracy) for point in history.curve]
     epochs = [(e.loss, e.accuracy, e.test_loss, e.test_accuracy) for e in history.epochs]
-    numbers = {**model.state_dict(), "curve": torch.tensor(curve), "epochs": torch.tensor(epochs)}
-    return {"numbers": numbers, "seen": model[0].seen}
+    return {"numbers": {**model.state_dict(), "epochs": torch.tensor(epochs)}, "seen": model[0].seen}
 
 
 def test_two_processes_do_what_one_does(tmp_path):
     alone = plain_run(tmp_path, 0)
-    (first, printed), (second, silence) = as_team(plain_run, tmp_path)
+    (first, printed), (second, silence) = in_two_processes(plain_run, tmp_path)
     for name, value in alone["numbers"].items():
         torch.testing.assert_close(first["numbers"][name], value, **TOLERANCE)
         assert torch.equal(first["numbers"][name], second["numbers"][name])
-    for batch, even, odd in zip(alone["seen"], first["seen"], second["seen"], strict=True):
+    for batch, even, odd in zip(alone["seen"][True], first["seen"][True], second["seen"][True], strict=True):
         assert torch.equal(even, batch[0::2])
-        assert torch.equal(odd, batch[1::2] if len(batch) > 1 else batch)  # borrowed, with no weight
+        assert torch.equal(odd, batch[1::2])
+    tested = torch.cat(first["seen"][False] + second["seen"][False])
+    assert sorted(tested.tolist()) == sorted(3 * dataset(31).tensors[0].tolist())
     assert len(re.findall("^epoch ./3: ", printed, re.MULTILINE)) == 3
     assert silence == ""
 
 
-class Stopping(DataLoader):
-    """Ends the run in its second pass, if asked, as Ctrl+C in the middle of a step would."""
+def batch_norm_run(folder, rank):
+    """Return what both processes say about one model whose batch norm saw different parts."""
+    model = nn.Sequential(nn.Linear(4, 8), nn.BatchNorm1d(8), nn.Linear(8, 3))
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.05)
+    loader = data.loader(dataset(48), 8, shuffle=True)
+    history = training.fit(model, loader, optimizer, test_loader=loader, hardware=CPU)
+    return {"test": history.epochs[0].test_loss, **model.state_dict()}
 
-    stops = False
+
+def test_batch_norm_has_the_same_running_means_everywhere(tmp_path):
+    (first, _), (second, _) = in_two_processes(batch_norm_run, tmp_path)
+    assert first["test"] == second["test"]
+    assert torch.equal(first["1.running_mean"], second["1.running_mean"])
+
+
+def uneven_run(folder, rank):
+    """Train on a short last batch of which only rank 0 gets a part."""
+    model = nn.Linear(4, 3)
+    with pytest.raises(ValueError, match=r"the processes have \[2, 1\] batches, and need equally many"):
+        training.fit(model, data.loader(dataset(5), 4), torch.optim.SGD(model.parameters()), hardware=CPU)
+
+
+def test_uneven_parts_are_told(tmp_path):
+    in_two_processes(uneven_run, tmp_path)
+
+
+class Stopping:
+    """The course's loader; it ends the run in its second epoch, if asked, as Ctrl+C in the middle of a step would."""
+
+    def __init__(self, stops):
+        self._loader, self._stops, self._passes = data.loader(dataset(), 10, shuffle=True), stops, 0
+        self.state_dict, self.load_state_dict = self._loader.state_dict, self._loader.load_state_dict
+
+    def __len__(self):
+        return len(self._loader)
 
     def __iter__(self):
-        self.passes = getattr(self, "passes", 0) + 1
-        for number, batch in enumerate(super().__iter__()):
-            if self.stops and self.passes == 2 and number == 20:
+        self._passes += 1
+        for number, batch in enumerate(self._loader):
+            if self._stops and self._passes == 2 and number == 20:
                 raise KeyboardInterrupt
             yield batch
 
@@ -102,30 +108,29 @@ def broken_run(folder, rank):
     """Return the results of a run that was not interrupted and of one that was, with dropout."""
 
     def new_run(stops=False):
-        run = Run(Stopping(dataset(), 10, shuffle=True), epochs=3)
-        torch.manual_seed(rank)
-        run.loader.stops = stops
-        return run
+        return Run(Stopping(stops), epochs=3)
 
-    unbroken, stopped, resumed = new_run(), new_run(stops=True), new_run()
-    unbroken = result(unbroken, unbroken.fit())
-    torch.manual_seed(rank)
+    run, stopped, resumed = new_run(), new_run(stops=True), new_run()
+    torch.manual_seed(0)
+    unbroken = result(run, run.fit())
+    torch.manual_seed(0)
     assert stopped.fit(folder / "run").interrupted
     torch.manual_seed(99)
     return {"unbroken": unbroken, "resumed": result(resumed, resumed.fit(folder / "run"))}
 
 
-def test_a_team_goes_on_from_its_checkpoint_with_the_same_bits(tmp_path):
-    (first, printed), (second, _) = as_team(broken_run, tmp_path)
+def test_two_processes_go_on_from_their_checkpoint_with_the_same_bits(tmp_path):
+    (first, printed), (second, _) = in_two_processes(broken_run, tmp_path)
     assert_same_bits(first["resumed"], first["unbroken"])
     assert_same_bits(second["resumed"], second["unbroken"])
     assert not torch.equal(first["resumed"]["random"], second["resumed"]["random"])  # dropout of their own
-    assert "going on from" in printed
-    assert "50 of 90 steps left to do" in printed  # a team looks at the clock at every 20th step
+    assert re.search(r"going on from .*, after 1\.333 epochs", printed)  # they look at the clock at every 20th step
+    with pytest.raises(CheckpointError, match="where processes is 2, not 1"):
+        Run(Stopping(False)).fit(tmp_path / "run")
 
 
 def test_torchrun_trains_from_the_command_line(tmp_path):
-    quick = "--width 0.0625 --size 65 --epochs 1 --examples 165 --batch-size 33 --device cpu --checkpoint"
+    quick = "--width 0.0625 --size 65 --epochs 1 --examples 165 --batch-size 34 --device cpu --checkpoint"
     command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
     command += ["-m", "helpers.cli", "train", *quick.split(), str(tmp_path / "run")]
     ended = subprocess.run(command, capture_output=True, text=True, timeout=300)
@@ -134,14 +139,51 @@ def test_torchrun_trains_from_the_command_line(tmp_path):
     assert os.listdir(tmp_path) == ["run"]
 
 
-def test_without_torchrun_there_is_no_team(monkeypatch):
-    assert distributed.join(CPU.device) is distributed.ALONE
-    monkeypatch.setenv("RANK", "0")
-    monkeypatch.setenv("WORLD_SIZE", "1")
-    assert distributed.join(CPU.device) is distributed.ALONE
-    assert not torch.distributed.is_initialized()
+def test_without_torchrun_nothing_is_shared(monkeypatch):
+    model = nn.Linear(1, 1)
+    for environment in ({}, {"RANK": "0", "WORLD_SIZE": "1"}):
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        assert distributed.replicate(model) is model
+        assert distributed.all_reduce(1, torch.tensor(2.5)) == [1.0, 2.5]
+        assert distributed.all_gather("state") == ["state"]
+        assert distributed.broadcast("state") == "state"
+        assert not torch.distributed.is_initialized()
 
 
-def test_more_processes_than_gpus_are_told():
-    with pytest.raises(ValueError, match="process 2 of this machine has no GPU: start at most 2"):
-        distributed._take_gpu(2, gpus=2)
+@pytest.fixture
+def two_gpus(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda **_: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+
+
+def test_each_process_picks_a_gpu_of_its_own(two_gpus, monkeypatch):
+    assert device.pick().device == torch.device("cuda")
+    monkeypatch.setenv("LOCAL_RANK", "1")
+    assert device.pick().device == torch.device("cuda", 1)
+    assert device.pick("cuda:0").device == torch.device("cuda", 0)
+    assert device.pick("cpu").device == torch.device("cpu")
+
+
+def test_more_processes_than_gpus_are_told(two_gpus, monkeypatch):
+    monkeypatch.setenv("LOCAL_RANK", "2")
+    with pytest.raises(ValueError, match="there is no GPU 2 among 2: torchrun can start 2 processes here"):
+        device.pick()
+
+
+@pytest.mark.parametrize(
+    ("loader", "is_told"),
+    [
+        (DataLoader(range(8), batch_size=2), True),
+        (DataLoader(range(8), batch_size=2, shuffle=True), True),
+        (DataLoader(range(8), sampler=DistributedSampler(range(8), num_replicas=2, rank=0)), False),
+        (DataLoader(range(8), batch_sampler=[[0, 1], [2, 3]]), False),
+        ([[0, 1]], False),
+    ],
+)
+def test_a_loader_that_gives_every_process_all_examples_is_told(loader, is_told, monkeypatch):
+    distributed.require_parts(loader)  # one process may see all
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    with pytest.raises(ValueError, match="would train on all .*DistributedSampler") if is_told else nullcontext():
+        distributed.require_parts(loader)

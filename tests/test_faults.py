@@ -19,7 +19,7 @@ from torchvision.datasets import FashionMNIST
 
 from helpers import cli, data
 from helpers.checkpoint import CheckpointError
-from tests import test_checkpoint
+from tests.support import runs
 from tests.support.faults import FULL, Tmpfs, assert_sentence, contents, deny_writing, unprivileged
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="the faults are made by means of POSIX")
@@ -224,7 +224,7 @@ def test_without_the_right_to_unpack_anywhere_the_remedy_is_told(archives, place
     assert contents(place) == before
 
 
-class Run(test_checkpoint.Run):
+class Run(runs.Run):
     """A run whose file grows: the first one has no momentum yet."""
 
     def __init__(self):
@@ -243,7 +243,7 @@ def test_a_disk_too_full_for_the_first_checkpoint_is_told_before_training(disk):
 
 def test_a_disk_that_fills_up_later_leaves_the_last_checkpoint_to_go_on_from(disk, place):
     unbroken = Run()
-    expected = test_checkpoint.result(unbroken, unbroken.fit(place / "unbroken", seconds=1000))
+    expected = runs.result(unbroken, unbroken.fit(place / "unbroken", seconds=1000))
     disk.leave((place / "unbroken").stat().st_size - 20_000)
     before = contents(disk.folder)
     with pytest.raises(CheckpointError, match=FULL[type(disk)]):
@@ -251,7 +251,7 @@ def test_a_disk_that_fills_up_later_leaves_the_last_checkpoint_to_go_on_from(dis
     assert contents(disk.folder).keys() - before.keys() == {disk.folder / "run"}
     disk.leave(None)
     again = Run()
-    test_checkpoint.assert_same_bits(test_checkpoint.result(again, again.fit(disk.folder / "run")), expected)
+    runs.assert_same_bits(runs.result(again, again.fit(disk.folder / "run")), expected)
 
 
 def test_a_read_only_disk_cannot_hold_a_checkpoint(disk):

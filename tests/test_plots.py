@@ -185,3 +185,9 @@ def test_a_picture_as_widget_has_its_text_alternative_and_width():
     state = picture.get_state()
     assert (state["tooltip"], state["description"]) == ("A dot.", "")  # the front end needs both
     assert picture.layout.width == "400px"
+
+
+def test_curves_name_only_what_there_is():
+    _, axes = plots.subplots()
+    plots.curves(axes, History(curve=[Point(0.5, 2.0, None)], epochs=[Epoch(1, 1.5, None, 1.2, None, 1.0, 9.0)]))
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["train loss"]

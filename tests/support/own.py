@@ -17,7 +17,7 @@ workers, moved, closed = [], [], []
 def network(width=16, p=0.0):
     torch.manual_seed(0)
     layers = nn.Linear(784, width), nn.ReLU(), nn.Dropout(p), nn.Linear(width, 10)
-    return nn.Sequential(data.Prepare(), nn.Flatten(), *layers)
+    return nn.Sequential(data.Preprocess(), nn.Flatten(), *layers)
 
 def learn(eta=0.1, width=16, p=0.0, batch_size=20, epochs=10):
     workers.append(sum(thread.name == "panel" for thread in threading.enumerate()))
