@@ -89,12 +89,12 @@ EXERCISES = [
     Exercise(
         name="start.three",
         difficulty="medium",
-        minutes=5,
+        minutes=8,
         task="Write the fraction of rows of logits, shape (N, 10), whose label is among the three largest.",
         solution=among_three,
         why="topk(3) gives three places per row; the label is compared with each, any() asks whether one fits.",
         hints=(
-            "Which places have the three largest numbers? topk gives values and indices.",
+            "Which places in each row have the three largest numbers? logits.topk(3, dim=1).indices, shape (N, 3).",
             "Compare (N, 3) indices with labels[:, None], shape (N, 1): True where a place is the right one.",
             "any(dim=1) is True or False for each image; the mean of these, as floats, is the fraction.",
         ),

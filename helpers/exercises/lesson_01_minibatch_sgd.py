@@ -71,9 +71,9 @@ EXERCISES = [
                 4 / 7, "That is 2 over the mean of the curvatures. Not the mean decides, but the steepest direction."
             ),
         ),
-        rights=(0.33333, 0.3333),
-        refused=(0.3, 3, 0.5, 1, [1 / 3, 2]),
-        tolerance=2e-3,
+        rights=(0.33333, 0.3333, 0.33),
+        refused=(0.3, 0.32, 3, 0.5, 1, [1 / 3, 2]),
+        tolerance=0.012,
     ),
     Exercise(
         name="sgd.floor",
