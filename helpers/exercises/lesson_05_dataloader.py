@@ -64,6 +64,11 @@ def _cropped(pairs):
     return _padded(pairs, _right_and_below, sides=[min(image.shape[side] for image, _ in pairs) for side in (1, 2)])
 
 
+def _three_channels(pairs):
+    images, targets = _written_into_zeros(pairs)
+    return images.expand(-1, 3, -1, -1), targets
+
+
 def _stretched(pairs):
     size = [max(image.shape[side] for image, _ in pairs) for side in (1, 2)]
     return torch.cat([F.interpolate(x[None], size) for x, _ in pairs]), torch.tensor([target for _, target in pairs])
@@ -208,6 +213,7 @@ EXERCISES = [
         rights=(0.6 / 0.003 * 3 / 2, 0.6 / (0.003 - 0.001), 600 / 2),
         wrongs=(
             Wrong(200, "That many you fetch alone during the start. Then the workers must still fetch them, too."),
+            Wrong(301, "By then they are ahead. At which number have both taken the same time?"),
             Wrong(0.9, "That is the time. How many images have come by then?"),
             Wrong(900, "That is the time in milliseconds. How many images have come by then?"),
             Wrong(600, "During the start you are not idle: compare 0.003·n with 0.6 + 0.001·n."),
@@ -217,56 +223,12 @@ EXERCISES = [
             Wrong(66 + 2 / 3, "The workers share the images, not the start. Begin with 0.003·n = 0.6 + 0.001·n."),
             Wrong(150, "You added the speeds wrongly: they gain 3 − 1 = 2 ms with each image, not 4."),
         ),
-        refused=(299, 301, 450, -300),
-    ),
-    Exercise(
-        name="loader.collate",
-        difficulty="medium",
-        minutes=8,
-        task="From a list of pairs (image, target) make a tensor of images, padded to one size, and one of targets.",
-        solution=collate,
-        why="torch.stack needs equal shapes: with zeros right and below each image keeps its place in a larger frame.",
-        hints=(
-            "images, targets = zip(*pairs) takes the pairs apart. What is the largest image.shape[1]?",
-            "torch.zeros(C, height, width) is an empty frame. Into which part of it does an image go?",
-            "Or: F.pad(image, (0, right, 0, below)). Then torch.stack(images), and torch.tensor(targets).",
-        ),
-        inputs=_pairs,
-        tensors=True,
-        rights=(_written_into_zeros, _joined_to_zeros, lambda pairs: _padded(pairs, _right_and_below)),
-        wrongs=(
-            Wrong(
-                lambda pairs: _padded(pairs, lambda columns, rows: (columns, 0, rows, 0)),
-                "The zeros belong on the right and below. Yours are on the left and above.",
-            ),
-            Wrong(
-                lambda pairs: _padded(pairs, lambda c, r: (c // 2, c - c // 2, r // 2, r - r // 2)),
-                "You put each image into the middle. The zeros belong on the right and below only.",
-            ),
-            Wrong(_square, "Height and width have a largest value each. Your frame is a square."),
-            Wrong(_cropped, "You cut all to the smallest. Fill up to the largest, so that nothing gets lost."),
-            Wrong(_stretched, "You stretched the images. Keep their pixels, and fill up with zeros."),
-            Wrong(lambda pairs: _padded(pairs, _right_and_below, fill=1.0), "You filled up with ones, not with zeros."),
-            Wrong(
-                lambda pairs: (collate(pairs)[0].movedim(0, -1), collate(pairs)[1]),
-                "The batch is the first dimension, not the last.",
-            ),
-            Wrong(lambda pairs: collate(pairs)[0], "And the targets? Return a pair."),
-            Wrong(lambda pairs: collate(pairs)[::-1], "Images first, then targets."),
-        ),
-        refused=(
-            lambda pairs: (collate(pairs)[0], [target for _, target in pairs]),
-            lambda pairs: (list(collate(pairs)[0]), collate(pairs)[1]),
-            lambda pairs: (torch.stack([x for x, _ in pairs]), torch.tensor([t for _, t in pairs])),
-            lambda pairs: (torch.cat([x for x, _ in pairs]), torch.tensor([t for _, t in pairs])),
-            lambda pairs: tuple(zip(*pairs, strict=True)),
-            lambda pairs: (collate(pairs)[0], collate(pairs)[1].flip(0)),
-        ),
+        refused=(299, 302, 450, -300),
     ),
     Exercise(
         name="loader.cut",
-        difficulty="hard",
-        minutes=7,
+        difficulty="medium",
+        minutes=5,
         task="Cut a list of indices into batches, leaving out a short last one if drop_last.",
         solution=cut,
         why="Slices at 0, B, 2B, … give ⌈n/B⌉ batches, and only the last can be short.",
@@ -305,6 +267,51 @@ EXERCISES = [
             lambda order, batch_size, drop_last: sum(cut(order, batch_size, drop_last), []),
             lambda order, batch_size, drop_last: [order[i::batch_size] for i in range(batch_size)],
             lambda order, batch_size, drop_last: len(cut(order, batch_size, drop_last)),
+        ),
+    ),
+    Exercise(
+        name="loader.collate",
+        difficulty="hard",
+        minutes=10,
+        task="From a list of pairs (image, target) make a tensor of images, padded to one size, and one of targets.",
+        solution=collate,
+        why="torch.stack needs equal shapes: with zeros right and below each image keeps its place in a larger frame.",
+        hints=(
+            "images, targets = zip(*pairs) takes the pairs apart. What is the largest image.shape[1]?",
+            "torch.zeros(C, height, width) is an empty frame. Into which part of it does an image go?",
+            "Or: F.pad(image, (0, right, 0, below)), columns first. Then torch.stack(images), torch.tensor(targets).",
+        ),
+        inputs=_pairs,
+        tensors=True,
+        rights=(_written_into_zeros, _joined_to_zeros, lambda pairs: _padded(pairs, _right_and_below)),
+        wrongs=(
+            Wrong(
+                lambda pairs: _padded(pairs, lambda columns, rows: (columns, 0, rows, 0)),
+                "The zeros belong on the right and below. Yours are on the left and above.",
+            ),
+            Wrong(
+                lambda pairs: _padded(pairs, lambda c, r: (c // 2, c - c // 2, r // 2, r - r // 2)),
+                "You put each image into the middle. The zeros belong on the right and below only.",
+            ),
+            Wrong(_square, "Height and width have a largest value each. Your frame is a square."),
+            Wrong(_cropped, "You cut all to the smallest. Fill up to the largest, so that nothing gets lost."),
+            Wrong(_stretched, "You stretched the images. Keep their pixels, and fill up with zeros."),
+            Wrong(lambda pairs: _padded(pairs, _right_and_below, fill=1.0), "You filled up with ones, not with zeros."),
+            Wrong(
+                lambda pairs: (collate(pairs)[0].movedim(0, -1), collate(pairs)[1]),
+                "The batch is the first dimension, not the last.",
+            ),
+            Wrong(_three_channels, "You took it for granted that there are 3 channels. A grey image has one."),
+            Wrong(lambda pairs: collate(pairs)[0], "And the targets? Return a pair."),
+            Wrong(lambda pairs: collate(pairs)[::-1], "Images first, then targets."),
+        ),
+        refused=(
+            lambda pairs: (collate(pairs)[0], [target for _, target in pairs]),
+            lambda pairs: (list(collate(pairs)[0]), collate(pairs)[1]),
+            lambda pairs: (torch.stack([x for x, _ in pairs]), torch.tensor([t for _, t in pairs])),
+            lambda pairs: (torch.cat([x for x, _ in pairs]), torch.tensor([t for _, t in pairs])),
+            lambda pairs: tuple(zip(*pairs, strict=True)),
+            lambda pairs: (collate(pairs)[0], collate(pairs)[1].flip(0)),
         ),
     ),
 ]

@@ -101,11 +101,20 @@ EXERCISES = [
             lambda t: nn.ReLU()(37 - t) * 2 + t - 37,
         ),
         wrongs=(
-            Wrong(lambda t: torch.relu(t - 37), "Right above 37 °C, but zero below. The cold side needs its own unit."),
-            Wrong(lambda t: torch.relu(37 - t), "Right below 37 °C, but zero above. The hot side needs its own unit."),
+            Wrong(
+                lambda t: torch.relu(t - 37),
+                "Right above 37 °C, but zero below. The cold side needs its own unit, and what stands in that must be "
+                "positive there: try it at 36.",
+            ),
+            Wrong(
+                lambda t: torch.relu(37 - t),
+                "Right below 37 °C, but zero above. The hot side needs its own unit, and what stands in that must be "
+                "positive there: try it at 38.",
+            ),
             Wrong(
                 lambda t: torch.relu(t - 37) - torch.relu(37 - t),
-                "The difference of the two is t − 37 itself, a straight line. Which sign bends it?",
+                "That is t − 37 itself, a straight line. It must bend at 37: look at the sign between the units, "
+                "or at what stands in them.",
             ),
             Wrong(
                 lambda t: -torch.relu(t - 37) - torch.relu(37 - t),
@@ -143,6 +152,7 @@ EXERCISES = [
             Wrong(0.7, "0.7 is what the log-odds grow by. The odds are their exponential."),
             Wrong(1.7, "Odds don't grow by 70 percent: what is added to a logarithm multiplies by its exponential."),
             Wrong(1 / (1 + math.exp(-0.7)), "That is sigmoid(0.7), a probability. Odds are a ratio of two of them."),
+            Wrong(-1.3, "That is what the log-odds are at x = 1. By what do the odds grow from x = 0 to x = 1?"),
             Wrong(math.exp(-1.3), "That is the odds at x = 1. The factor compares them with the odds at x = 0."),
             Wrong(math.exp(-2), "That is the odds at x = 0. By which factor do those at x = 1 differ from it?"),
             Wrong(math.exp(-0.7), "The other way round: with a positive weight the odds grow."),
@@ -151,7 +161,7 @@ EXERCISES = [
             Wrong(2**0.7, "The logarithm is the natural one: e, not 2."),
             Wrong(math.exp(0.7) - 1, "By so much of themselves they grow. The factor is one more."),
         ),
-        refused=(-1.3, 2.03, 2.1, 1.0),
+        refused=(-1.4, 2.03, 2.1, 1.0),
         tolerance=0.005,
     ),
     Exercise(
