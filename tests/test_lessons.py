@@ -1,5 +1,6 @@
 """Rules over the notebook files that nbval does not see, and the rules of CONTRIBUTING.md."""
 
+import itertools
 import re
 import statistics
 
@@ -76,8 +77,20 @@ def test_cells_are_short(path):
     code = [cell for cell in cells(path, "code") if not folded(cell)]
     lines = [sum(bool(line.strip()) for line in cell.source.splitlines()) for cell in code]
     assert max(lines) <= 20
-    assert statistics.median(lines) <= 10
-    assert len(lines) <= 40
+    assert statistics.median(lines) <= 6
+    assert len(lines) < 25
+
+
+@lesson
+def test_a_prediction_is_taken_and_set_beside_the_outcome(path):
+    sources = [cell.source for cell in cells(path, "code")]
+    taken = [
+        name for source in sources if "check(" not in source for name in re.findall(r"^(\w+) = \.\.\.", source, re.M)
+    ]
+    assert taken
+    for name in taken:
+        shown = [source for source in sources if re.search(r"\b(beside|mark|number)\(", source)]
+        assert any(re.search(rf"\b{name}\b", source) for source in shown), name
 
 
 @lesson
@@ -88,6 +101,15 @@ def test_every_picture_has_a_text_alternative(path):
             if "image/png" in data:
                 assert len(data["text/plain"]) > 30
                 assert "Figure(" not in data["text/plain"]
+
+
+@lesson
+def test_every_picture_has_its_words_under_it(path):
+    """Most pages that a notebook is turned into drop text alternatives."""
+    for cell in cells(path, "code"):
+        for output, below in itertools.pairwise([*cell.outputs, {}]):
+            if "image/png" in output.get("data", {}):
+                assert "text/markdown" in below.get("data", {}) or below.get("output_type") == "stream", cell.source
 
 
 @lesson
