@@ -39,7 +39,7 @@ IMPORTS = {
     TESTS: "pytest, nbval, xdist, playwright",
 }
 CPU_WHEELS = "https://download.pytorch.org/whl/cpu"
-ROOM = "some 7 GB of room (2 where PyTorch's CPU wheels are taken)"
+ROOM = "some 7 GB of room (less where PyTorch's CPU wheels are taken)"
 # What pip may be told from outside: where packages come from. Not where they go to, or how: that is known here.
 PIP_SOURCES = {
     *("index-url", "extra-index-url", "find-links", "no-index", "constraint", "cache-dir", "keyring-provider"),
