@@ -36,7 +36,7 @@ BROWSERS = VENV / "browsers"  # where `test` puts a browser of its own
 LESSONS, TESTS = "requirements.txt", "requirements-test.txt"
 IMPORTS = {
     LESSONS: "torch, torchvision, jupyterlab, ipykernel, ipywidgets, matplotlib, tqdm, d2l",
-    TESTS: "pytest, nbval, xdist, playwright",
+    TESTS: "pytest, nbval, xdist, playwright, torchdata",
 }
 CPU_WHEELS = "https://download.pytorch.org/whl/cpu"
 ROOM = "some 7 GB of room (less where PyTorch's CPU wheels are taken)"
