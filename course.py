@@ -123,7 +123,7 @@ def check(arguments):
     status = run(["helpers.cli", *arguments])
     packages = "installed" if is_installed(TESTS) else "not installed"
     browser = find_browser() or "no browser"
-    print(f"for tests     packages {packages}; {browser} (`course.py test` brings what is missing)")
+    print(f"for tests     packages {packages}; {browser} (`course.py test` brings what is missing)", flush=True)
     return status
 
 
@@ -512,6 +512,9 @@ if __name__ == "__main__":
         sys.exit(main(sys.argv[1:]))
     except CourseError as error:
         sys.exit(str(error))
+    except BrokenPipeError:  # who reads has had enough, as `head` has
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
     except OSError as error:
         sys.exit(f"{error}: check the disk and the right to write in {ROOT}, then start again.")
     except KeyboardInterrupt:

@@ -152,6 +152,17 @@ def test_a_signal_to_end_reaches_what_runs_which_ends_in_its_own_way(place):
     assert process.returncode == 7
 
 
+def test_a_reader_who_has_had_enough_is_no_fault(place):
+    copy_course(place)
+    pretend_installed(place, "exit 0")
+    reader, writer = os.pipe()
+    os.close(reader)
+    process = subprocess.run([*start(place), "check"], env=clean({}), stdout=writer, stderr=subprocess.PIPE, text=True)
+    os.close(writer)
+    assert process.returncode == 1
+    assert process.stderr == ""
+
+
 def test_the_exit_status_tells_what_killed_a_program(place):
     copy_course(place)
     pretend_installed(place, "kill -9 $$")
