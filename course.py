@@ -45,8 +45,6 @@ PIP_SOURCES = {
     *("index-url", "extra-index-url", "find-links", "no-index", "constraint", "cache-dir", "keyring-provider"),
     *("proxy", "cert", "client-cert", "trusted-host", "default-timeout", "timeout", "retries"),
 }
-
-
 WRITABLE = "copy it into a folder of your own"
 CAUSES = {  # what pip and Python print: what it means
     r"No space left|Errno 28|Disk quota|File too large": f"the disk is full, so make {ROOM}",
@@ -59,8 +57,6 @@ CAUSES = {  # what pip and Python print: what it means
         "the package index cannot be reached, so check the network"
     ),
 }
-
-
 # How long GNU's OpenMP threads wait busily for each other. By default they take the cores from all other work on the
 # machine, and so from themselves; see benchmarks/beside.py.
 THREADS = {"GOMP_SPINCOUNT": "10000"}

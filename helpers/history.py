@@ -62,15 +62,13 @@ class Recorder:
         self._begin = time.perf_counter() - self._seconds
 
     def add(self, step):
-        """Count a step in; return whether it made a new point of the curve."""
+        """Count a step in."""
         self._since_point.add(step)
         self._since_epoch.add(step)
         self._seconds = time.perf_counter() - self._begin
         steps, batches = self._since_epoch.steps, self._batches or 0
-        is_point = steps < batches and steps % max(1, batches // POINTS) == 0
-        if is_point:
+        if steps < batches and steps % max(1, batches // POINTS) == 0:
             self._add_point(steps / batches)
-        return is_point
 
     def end_epoch(self, test_loss=None, test_accuracy=None):
         """Write the entry of an epoch, with the results of its test."""

@@ -7,13 +7,12 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 
 import pytest
 
 import course
 from helpers import data
-from tests.support import ROOT
+from tests.support import ROOT, until
 from tests.support.faults import PIPES, assert_sentence, clean, contents, hear_signals, run
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="the faults are made by means of POSIX")
@@ -107,13 +106,6 @@ def test_an_occupied_port_is_told_before_anything_is_set_up(place):
     assert contents(place) == before
 
 
-def until(condition, seconds=30):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.01)
-
-
 # Stands in for Python's venv module: it writes half of everything, and waits with a program that it started.
 HALF_A_VENV = """
 import pathlib, subprocess, sys, tempfile
@@ -132,7 +124,7 @@ def test_stopped_while_it_is_set_up_it_stops_all_and_says_how_to_go_on(name, pla
     environment = clean({"TMPDIR": place / "tmp"})
     process = subprocess.Popen([*start(place), "lab"], env=environment, preexec_fn=hear_signals, **PIPES)
     assert "Setting up" in process.stdout.readline()
-    until((place / "up").exists)
+    assert until((place / "up").exists, seconds=30)
     assert contents(place / "tmp") != {}
     process.send_signal(getattr(signal, name))
     _, error = process.communicate(timeout=20)  # which waits for all that hold the pipes

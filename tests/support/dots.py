@@ -6,6 +6,7 @@ import time
 from ipywidgets import Button, FloatSlider, IntSlider
 
 from helpers.explore import explore
+from tests.support import until
 
 
 def draw(figure):
@@ -49,14 +50,6 @@ def has_buttons(panel):
 
 def workers():
     return [thread for thread in threading.enumerate() if thread.name == "panel"]
-
-
-def until(condition, seconds=10):
-    """Wait until a condition holds; tell whether it came to that."""
-    end = time.monotonic() + seconds
-    while not condition() and time.monotonic() < end:
-        time.sleep(0.002)
-    return condition()
 
 
 def running(panel):
