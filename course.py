@@ -4,6 +4,7 @@
   python3 course.py lab [--no-browser] [--port N]   open the lessons in JupyterLab
   python3 course.py test [pytest options]           run every lesson and helper as a test
   python3 course.py train [--help]                  train AlexNet on Fashion-MNIST without a notebook
+  python3 course.py progress                        show which exercises are right so far
   python3 course.py check                           report whether everything that the lessons need is here
 
 The first start makes .venv and installs requirements.txt into it; later starts install nothing.
@@ -74,7 +75,7 @@ def main(arguments):
             f"The course needs Python 3.{OLDEST[1]} to 3.{NEWEST[1]}, but this is Python {here}: "
             "get one from python.org and start course.py with it."
         )
-    commands = {"lab": lab, "test": test, "train": train, "check": check}
+    commands = {"lab": lab, "test": test, "train": train, "check": check, "progress": answered}
     if not arguments or arguments[0] not in commands:
         print(__doc__)
         return 0 if arguments[:1] in (["-h"], ["--help"]) else 2
@@ -123,6 +124,12 @@ def check(arguments):
     return status
 
 
+def answered(arguments):
+    """Show which exercises are right so far."""
+    set_up(LESSONS)
+    return run(["helpers.cli", *arguments])
+
+
 def run(module_and_arguments, folder=None):
     """Run a module with the course's own Python in a folder, by default the user's; return its exit status."""
     with own_settings() as settings:
@@ -147,8 +154,9 @@ def environment():
     """Return the user's environment without what would change Python, pip, Jupyter or matplotlib here."""
     foreign = ("PYTHON", "PIP_", "JUPYTER", "IPYTHON", "MPL", "MATPLOTLIB", "VIRTUAL_ENV")
     kept = {name: value for name, value in os.environ.items() if not name.upper().startswith(foreign)}
-    if kept.get("COURSE_DATA"):
-        kept["COURSE_DATA"] = os.path.abspath(kept["COURSE_DATA"])  # notebooks run in another folder
+    for name in ("COURSE_DATA", "COURSE_PROGRESS"):
+        if kept.get(name):
+            kept[name] = os.path.abspath(kept[name])  # notebooks run in another folder
     return {**THREADS, **kept, "PYTHONUTF8": "1", "PYTHONPATH": str(ROOT)}
 
 
