@@ -1,4 +1,4 @@
-"""A process apart for each submission: what it runs can spoil its own answers only."""
+"""A process apart for each submission, where it can spoil its own answers only; what comes back is judged here."""
 
 import contextlib
 import functools
@@ -21,10 +21,26 @@ OWN = {
     **{"OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""},
 }
 BUBBLE = ["bwrap", "--unshare-all", "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc"]
+STOPPED = "Your answer ended the program, or took more than {} seconds: is there a loop that never ends?"
 UNGUARDED = (
     "bubblewrap (bwrap) is not here, or may not work: submissions run with your rights, and could read and change what "
     "you can. Install it, or grade with an account that can reach nothing else."
 )
+
+
+def judge(name, seen, timeout):
+    """Return the feedback on what an answer showed; None stands for an answer that stopped its process."""
+    from classroom.wire import from_json  # seconds, which nbgrader's other commands need not wait
+    from helpers import exercises
+    from helpers.exercises.judging import observe
+
+    if seen is None:
+        return exercises.Feedback("not yet", STOPPED.format(timeout))
+    exercise = exercises.find(name)
+    try:
+        return exercises.judge(exercise, list(map(from_json, seen)), observe(exercise, exercise.solution))
+    except (ValueError, TypeError, RecursionError):  # what came back is no answer's
+        return exercises.Feedback("not yet", "Your answer is nothing that can be judged.")
 
 
 def observed(setup, parts, timeout):
@@ -58,7 +74,7 @@ def process(job):
         command = [*sandbox(folder), sys.executable, "-P", "-m", "classroom.submission"]
         running = subprocess.Popen(command, cwd=folder, env=environment, start_new_session=True, **pipes)
         try:
-            with running.stdin:
+            with contextlib.suppress(OSError), running.stdin:  # it may have ended already
                 running.stdin.write(json.dumps(job).encode())
             yield running
         finally:

@@ -16,7 +16,6 @@ from traitlets import Integer
 from classroom import apart
 
 CHECK = re.compile(r'check\("([\w.]+)", (\w+)\)')
-STOPPED = "Your answer ended the program, or took more than {} seconds: is there a loop that never ends?"
 
 
 def judged():
@@ -34,7 +33,7 @@ class Judge(NbGraderPreprocessor):
             self.log.warning(apart.UNGUARDED)
         setup, parts, tests = split(nb)
         for cell, part, seen in zip(tests, parts, apart.observed(setup, parts, self.timeout), strict=True):
-            feedback = judge(part["exercise"], seen, self.timeout)
+            feedback = apart.judge(part["exercise"], seen, self.timeout)
             self.log.info("%s: %s", part["exercise"], feedback.verdict)
             cell.outputs = [output(feedback)]
         return nb, resources
@@ -61,21 +60,6 @@ def split(nb):
         tests.append(cell)
         code = []
     return setup, parts, tests
-
-
-def judge(name, seen, timeout):
-    """Return the feedback on what an answer showed; None stands for an answer that stopped its process."""
-    from classroom.wire import from_json  # seconds, which nbgrader's other commands need not wait
-    from helpers import exercises
-    from helpers.exercises.judging import observe
-
-    if seen is None:
-        return exercises.Feedback("not yet", STOPPED.format(timeout))
-    exercise = exercises.find(name)
-    try:
-        return exercises.judge(exercise, list(map(from_json, seen)), observe(exercise, exercise.solution))
-    except (ValueError, RecursionError):
-        return exercises.Feedback("not yet", "Your answer is nothing that can be judged.")
 
 
 def output(feedback):
