@@ -1,7 +1,9 @@
 """Networks, how they start and what they hold, each as it was first built in a lesson."""
 
+import torch
 from torch import nn
 from torch.autograd.graph import saved_tensors_hooks
+from torch.nn import functional as F
 
 
 def mlp(*widths, activation=nn.ReLU):
@@ -26,13 +28,14 @@ def mlp(*widths, activation=nn.ReLU):
     return nn.Sequential(*layers[:-1])
 
 
-def alexnet(size=224, width=1.0, classes=10):
+def alexnet(size=224, width=1.0, classes=10, dropout=0.5):
     """Build the article's AlexNet for grey images; at the defaults it has the article's 21 layers exactly.
 
     Args:
         size: height and width of the input images, at least 65.
         width: factor on every number of channels and hidden features: 0.25 for a quarter.
         classes: number of outputs.
+        dropout: p of the two dropout layers.
 
     Returns:
         nn.Sequential from images (N, 1, size, size) to logits (N, classes).
@@ -57,9 +60,9 @@ def alexnet(size=224, width=1.0, classes=10):
         nn.MaxPool2d(kernel_size=3, stride=2),
         nn.Flatten(),
         nn.Linear(b * side * side, hidden), nn.ReLU(),
-        nn.Dropout(p=0.5),
+        nn.Dropout(p=dropout),
         nn.Linear(hidden, hidden), nn.ReLU(),
-        nn.Dropout(p=0.5),
+        nn.Dropout(p=dropout),
         nn.Linear(hidden, classes),
     )  # fmt: skip
 
@@ -82,6 +85,27 @@ def init_he(model):
             nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
             nn.init.zeros_(layer.bias)
     return model
+
+
+def freeze_whitened(layer, images):
+    """Set a convolution's filters to whitened patches of images, after which they are not trained; return the layer.
+
+    The filters are the patches' principal components, those of the largest variance, each divided by its standard
+    deviation, so that all outputs vary alike; half of the filters are the negatives of the others, since ReLU follows
+    (Jordan, 94% on CIFAR-10 in 3.29 seconds, 2024). Biases are 0. The backward pass ends behind the layer.
+
+    Args:
+        layer: a Conv2d with at most twice as many filters as a patch has numbers.
+        images: a float tensor (N, channels, H, W), what the layer will see; a few hundred are enough.
+    """
+    patches = F.unfold(images, layer.kernel_size, stride=layer.stride).transpose(1, 2).flatten(0, 1)
+    variances, components = torch.linalg.eigh(patches.T.cov())  # in rising order
+    half = (len(layer.weight) + 1) // 2
+    filters = components[:, -half:] / variances[-half:].clamp(min=1e-3).sqrt()
+    with torch.no_grad():
+        layer.weight.copy_(torch.cat([filters, -filters], 1).T[: len(layer.weight)].view_as(layer.weight))
+        layer.bias.zero_()
+    return layer.requires_grad_(False)
 
 
 def init_xavier(model):

@@ -52,6 +52,29 @@ def test_init_xavier_draws_the_weights_and_leaves_the_biases():
     assert layer.weight.std().item() == pytest.approx((2 / (200 + 300)) ** 0.5, rel=0.05)
 
 
+def test_whitened_filters_give_outputs_of_equal_size_without_correlation_and_stay_as_they_are():
+    images = torch.randn(100, 1, 40, 40, generator=torch.Generator().manual_seed(0)).cumsum(3)  # neighbours alike
+    layer = torch.nn.Conv2d(1, 8, kernel_size=5, stride=2)
+    assert models.freeze_whitened(layer, images) is layer
+    outputs = layer(images).transpose(0, 1).flatten(1)
+    assert torch.allclose(outputs[:4].cov(), torch.eye(4), atol=1e-3)
+    assert torch.equal(layer.weight[4:], -layer.weight[:4])
+    assert not layer.bias.any()
+    assert models.count_parameters(layer) == 0
+
+
+@pytest.mark.parametrize("filters", [1, 7])
+def test_an_odd_number_of_whitened_filters(filters):
+    layer = models.freeze_whitened(torch.nn.Conv2d(1, filters, kernel_size=3), torch.randn(10, 1, 8, 8))
+    assert len(layer.weight) == filters
+    assert layer.weight.isfinite().all()
+
+
+def test_dropout_of_alexnet():
+    layers = models.alexnet(65, 1 / 16, dropout=0.2)
+    assert [layer.p for layer in layers if isinstance(layer, torch.nn.Dropout)] == [0.2, 0.2]
+
+
 def test_kept_bytes_counts_a_tensor_once_and_no_parameters():
     layer, images = torch.nn.Linear(10, 10), torch.zeros(3, 10)
     assert models.kept_bytes(lambda: layer(images), layer.parameters()) == 3 * 10 * 4

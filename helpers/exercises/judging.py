@@ -171,7 +171,7 @@ def difference(exercise, given, expected):
         return way
     told = f"{a.call} returned {a.text}." if a.call else ""
     if _agree(exercise, a, b):
-        told += " The numbers are right, but they should be in tensors."
+        told += " The numbers are right, but they should be in tensors of the shapes asked for."
     elif same(unquoted(a.value), b.value, exercise.tolerance):
         told += " That is text: leave out the quotes."
     elif kind(a.value) != kind(b.value):

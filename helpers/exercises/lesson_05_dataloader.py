@@ -312,6 +312,7 @@ EXERCISES = [
             lambda pairs: (torch.cat([x for x, _ in pairs]), torch.tensor([t for _, t in pairs])),
             lambda pairs: tuple(zip(*pairs, strict=True)),
             lambda pairs: (collate(pairs)[0], collate(pairs)[1].flip(0)),
+            lambda pairs: (collate(pairs)[0], collate(pairs)[1][:, None]),
         ),
     ),
 ]

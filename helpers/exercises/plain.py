@@ -90,9 +90,9 @@ def _listed(array):
 
 
 def form(value):
-    """Return which parts of a value are tensors: "tensor", or a tuple of forms, or the name of another type."""
+    """Return which parts of a value are tensors: "tensor" and its shape, or a tuple of forms, or another type's name."""
     if issubclass(type(value), torch.Tensor):
-        return "tensor"
+        return f"tensor {tuple(value.shape)}"
     if issubclass(type(value), (list, tuple)):
         return tuple(form(part) for part in islice(value, LIMIT))
     return type_name(value)
