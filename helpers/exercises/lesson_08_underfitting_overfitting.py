@@ -181,6 +181,7 @@ EXERCISES = [
             ),
             Wrong(5 / 6, "Not a half, a third and a sixth: each 300 steps learn half of what is left."),
         ),
+        tolerance=7e-3,
     ),
     Exercise(
         name="fit.choose",
