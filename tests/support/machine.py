@@ -12,7 +12,6 @@ from pathlib import Path
 from tests.support import ROOT
 
 PARTS = ["--mount", "--pid", "--net", "--ipc", "--fork", "--kill-child", "--mount-proc"]
-PASSWORD = "correct horse"
 
 
 def why_not():
