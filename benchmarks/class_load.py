@@ -32,7 +32,9 @@ def main():
     parser.add_argument("--learners", type=int, default=20)
     parser.add_argument("--lesson", default="01_minibatch_sgd", help="what all of them open")
     parser.add_argument("--seconds", type=float, default=90, help="how long all of them move sliders")
-    parser.add_argument("--pauses", type=float, nargs=2, default=(3, 8), help="least and most seconds from move to move")
+    parser.add_argument(
+        "--pauses", type=float, nargs=2, default=(3, 8), help="least and most seconds from move to move"
+    )
     parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if not options.inside:
@@ -96,6 +98,7 @@ class Day:
         """Log in, open the lesson, run it; return its panels."""
         begin = time.monotonic()
         one.log_in()
+        one.start()
         cells = one.open(f"{self.options.lesson}.ipynb")
         self.started.append(time.monotonic() - begin)
         for cell in cells:

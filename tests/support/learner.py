@@ -30,16 +30,28 @@ class Learner:
         self.web, self.errors, self.models = requests.Session(), [], {}
 
     def log_in(self):
-        """Log in and start the server of one's own."""
+        """Log in at the hub."""
         form = self.web.get(f"{self.hub}/hub/login").text
-        answer = {"username": self.name, "password": self.password, "_xsrf": re.search(r'_xsrf" value="([^"]+)', form)[1]}
+        answer = {
+            "username": self.name,
+            "password": self.password,
+            "_xsrf": re.search(r'_xsrf" value="([^"]+)', form)[1],
+        }
         page = self.web.post(f"{self.hub}/hub/login", data=answer)
         if "/hub/login" in page.url:
             raise Failed(f"the hub did not let {self.name} in")
-        self.web.get(f"{self.hub}/hub/spawn/{self.name}")
-        self.wait_for_server()
 
-    def wait_for_server(self, seconds=180):
+    def stop(self):
+        """Stop the server of one's own."""
+        key = next(cookie.value for cookie in self.web.cookies if (cookie.name, cookie.path) == ("_xsrf", "/hub/"))
+        address = f"{self.hub}/hub/api/users/{self.name}/server"
+        headers = {"X-XSRFToken": key, "Referer": f"{self.hub}/hub/home"}
+        while self.web.delete(address, headers=headers).status_code != 204:  # 202: not yet
+            time.sleep(0.2)
+
+    def start(self, seconds=180):
+        """Start the server of one's own and wait for it."""
+        self.web.get(f"{self.hub}/hub/spawn/{self.name}")
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             page = self.web.get(f"{self.hub}/user/{self.name}/lab")  # by way of the hub, which asks who is there
@@ -62,7 +74,9 @@ class Learner:
         if not reply.ok:
             raise Failed(f"no kernel for {self.name}: {reply.status_code} {reply.text[:200]}")
         path = f"user/{self.name}/api/kernels/{reply.json()['kernel']['id']}/channels"
-        cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in self.web.cookies if path.startswith(cookie.path[1:]))
+        cookies = "; ".join(
+            f"{cookie.name}={cookie.value}" for cookie in self.web.cookies if path.startswith(cookie.path[1:])
+        )
         self.socket = websocket.create_connection(f"ws{self.hub[4:]}/{path}", cookie=cookies, timeout=60)
         return [cell["source"] for cell in cells if cell["cell_type"] == "code"]
 
@@ -85,7 +99,11 @@ class Learner:
         panels = [state for state in self.models.values() if "course-panel" in state.get("_dom_classes", ())]
         parts = [[child.removeprefix("IPY_MODEL_") for child in panel["children"]] for panel in panels]
         kind = {comm: state.get("_model_name") for comm, state in self.models.items()}
-        return [([part for part in some if kind[part] in SLIDERS], some[-1]) for some in parts if kind[some[-1]] == "ImageModel"]
+        return [
+            ([part for part in some if kind[part] in SLIDERS], some[-1])
+            for some in parts
+            if kind[some[-1]] == "ImageModel"
+        ]
 
     def move(self, slider, picture, share):
         """Move a slider to a share of its range; return the seconds until the next picture, None if it stood there."""
@@ -98,10 +116,17 @@ class Learner:
             return None
         state["value"] = value
         begin, heard = time.monotonic(), False
-        sent = self.send("comm_msg", {"comm_id": slider, "data": {"method": "update", "state": {"value": value}, "buffer_paths": []}})
+        sent = self.send(
+            "comm_msg", {"comm_id": slider, "data": {"method": "update", "state": {"value": value}, "buffer_paths": []}}
+        )
         for kind, content, parent in self.messages(PATIENCE):
             heard |= kind == "status" and parent == sent
-            if heard and kind == "comm_msg" and content["comm_id"] == picture and ["value"] in content["data"]["buffer_paths"]:
+            if (
+                heard
+                and kind == "comm_msg"
+                and content["comm_id"] == picture
+                and ["value"] in content["data"]["buffer_paths"]
+            ):
                 return time.monotonic() - begin
         raise Failed(f"no picture for {self.name} within {PATIENCE} s")
 
@@ -112,8 +137,22 @@ class Learner:
 
     def send(self, kind, content):
         """Send a message to the kernel; return its id."""
-        header = {"msg_id": uuid.uuid4().hex, "msg_type": kind, "username": "", "session": self.name, "version": "5.3", "date": ""}
-        message = {"header": header, "parent_header": {}, "metadata": {}, "content": content, "channel": "shell", "buffers": []}
+        header = {
+            "msg_id": uuid.uuid4().hex,
+            "msg_type": kind,
+            "username": "",
+            "session": self.name,
+            "version": "5.3",
+            "date": "",
+        }
+        message = {
+            "header": header,
+            "parent_header": {},
+            "metadata": {},
+            "content": content,
+            "channel": "shell",
+            "buffers": [],
+        }
         self.socket.send(json.dumps(message))
         return header["msg_id"]
 

@@ -1,7 +1,4 @@
-"""A machine of one's own within this one: users, homes, network and processes that end with it, and change nothing here.
-
-    python -m tests.support.machine COMMAND...      runs a command there, as root
-"""
+"""A machine of one's own within this one: users, homes, network and processes that end with it."""
 
 import os
 import shutil
@@ -27,7 +24,12 @@ def why_not():
 
 def command(*inside):
     """Return the command that runs another one there."""
-    return ["unshare", *PARTS, sys.executable, "-m", "tests.support.machine", *map(str, inside)]
+    return ["unshare", *PARTS, sys.executable, "-m", "tests.support.machine", seen(), *map(str, inside)]
+
+
+def seen():
+    """Name the set of mounts that this process sees."""
+    return os.readlink("/proc/self/ns/mnt")
 
 
 def make():
@@ -43,16 +45,19 @@ def make():
 
 def let_everyone_in(*folders):
     """Where a folder lies below one that only root may enter, put an open folder, with nothing else, in its place."""
-    closed = {folder: next((p for p in reversed(folder.parents) if not p.stat().st_mode & 0o001), None) for folder in folders}
-    kept = {folder: f"/mnt/{number}" for number, folder in enumerate(folders) if closed[folder]}
-    for folder, place in kept.items():
-        os.mkdir(place)
-        call("mount", "--bind", folder, place)
-    for parent in {closed[folder] for folder in kept}:
+    closed = {}  # folder: the first on the way to it that is closed
+    for folder in folders:
+        for parent in folder.parents:
+            if not parent.stat().st_mode & 0o001:
+                closed[folder] = parent
+    for number, folder in enumerate(closed):
+        os.mkdir(f"/mnt/{number}")
+        call("mount", "--bind", folder, f"/mnt/{number}")
+    for parent in set(closed.values()):
         call("mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", parent)
-    for folder, place in kept.items():
-        folder.mkdir(parents=True)
-        call("mount", "--bind", place, folder)
+    for number, folder in enumerate(closed):
+        folder.mkdir(parents=True, exist_ok=True)
+        call("mount", "--bind", f"/mnt/{number}", folder)
 
 
 def call(*command, **options):
@@ -60,5 +65,7 @@ def call(*command, **options):
 
 
 if __name__ == "__main__":
+    if seen() == sys.argv[1]:
+        sys.exit("This would change the machine itself: start what `command` returns.")
     make()
-    os.execvp(sys.argv[1], sys.argv[1:])
+    os.execvp(sys.argv[2], sys.argv[2:])
