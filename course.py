@@ -6,6 +6,7 @@
   python3 course.py train [--help]                  train AlexNet on Fashion-MNIST without a notebook
   python3 course.py progress                        show which exercises are right so far
   python3 course.py check                           report whether everything that the lessons need is here
+  python3 course.py bundle FOLDER [--help]          copy the course for computers without a network
 
 The first start makes .venv and installs requirements.txt into it; later starts install nothing.
 `test` adds what only tests need: requirements-test.txt and, where there is no Chromium or Chrome, a browser.
@@ -39,6 +40,7 @@ IMPORTS = {
     LESSONS: "torch, torchvision, jupyterlab, ipykernel, ipywidgets, matplotlib, tqdm, d2l",
     TESTS: "pytest, nbval, xdist, playwright, torchdata",
 }
+WHEELS = ROOT / "wheels"  # in a bundle: what LESSONS names
 CPU_WHEELS = "https://download.pytorch.org/whl/cpu"
 ROOM = "some 7 GB of room (less where PyTorch's CPU wheels are taken)"
 # What pip may be told from outside: where packages come from. Not where they go to, or how: that is known here.
@@ -75,7 +77,7 @@ def main(arguments):
             f"The course needs Python 3.{OLDEST[1]} to 3.{NEWEST[1]}, but this is Python {here}: "
             "get one from python.org and start course.py with it."
         )
-    commands = {"lab": lab, "test": test, "train": train, "check": check, "progress": answered}
+    commands = {"lab": lab, "test": test, "train": train, "progress": answered, "check": check, "bundle": bundle}
     if not arguments or arguments[0] not in commands:
         print(__doc__)
         return 0 if arguments[:1] in (["-h"], ["--help"]) else 2
@@ -128,6 +130,13 @@ def answered(arguments):
     """Show which exercises are right so far."""
     set_up(LESSONS)
     return run(["helpers.cli", *arguments])
+
+
+def bundle(arguments):
+    """Copy the course, with the wheels that it needs, into a folder."""
+    from classroom import bundle
+
+    return bundle.main(arguments[1:])
 
 
 def run(module_and_arguments, folder=None):
@@ -252,6 +261,11 @@ def make_environment():
 
 def install_list(name, anew):
     """Install what a list names: the versions of the last green run where they can be had, else any that it admits."""
+    if name == LESSONS and WHEELS.is_dir():
+        failure = pip("--no-index", "--find-links", WHEELS, *requirements(name))
+        if not failure:
+            return
+        print(f"The packages in {WHEELS} do not do here ({failure}): asking the index.", flush=True)
     if anew and name == LESSONS and wants_cpu_wheels():
         torch = [line for line in requirements(name) if line.startswith(("torch>", "torchvision>"))]
         if pip("--index-url", CPU_WHEELS, *torch):
