@@ -15,7 +15,7 @@ SHOWN = {  # lesson: number of its panel, and which keys to press on which of th
     "00_start_here": (0, {}),
     "01_minibatch_sgd": (1, {0: ["ArrowRight"] * 5, 1: ["Home"]}),  # η = 0.4, one example in each step
     "11_conv_channels": (0, {}),
-    "12_alexnet": (1, {}),
+    "12_alexnet": (2, {}),
 }
 SLICE = 1000  # height of the window, and so of a picture of a page: more would be too small to read
 
