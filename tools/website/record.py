@@ -1,0 +1,158 @@
+"""Record the panels of a lesson: a run at each position of its controls, as one small animated picture.
+
+    python -m tools.website.record notebooks/01_minibatch_sgd.ipynb FOLDER
+
+Runs the lesson from top to bottom and writes into the folder `panels.json` (what the player needs to know of each
+panel, in order) and, in a folder for each panel, `still.webp` and a picture for each position, such as `3-0.webp`:
+the first control at its place 3, the second at 0. Prints a line for each run, for who shows progress.
+"""
+
+import contextlib
+import io
+import itertools
+import json
+import os
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+from IPython.core.interactiveshell import InteractiveShell
+from PIL import Image
+from traitlets.config import Config
+
+from helpers import explore, predict
+from helpers.explore import FRAME, diverged, ended
+from helpers.plots import PIXELS_PER_INCH
+from helpers.screen import Screen
+from tools.website.places import control, grid
+
+FRAMES = 10  # a run keeps as many frames or up to twice as many, evenly spread over its steps, and its last one
+LONGEST = 4  # seconds that a recorded run takes at most
+ROOM = 3.5e6  # bytes for the runs of a panel, about: as many as fit are recorded
+MOST = 160  # runs of a panel
+DEAR = 1.0  # a run that takes so many seconds is recorded for each control alone
+
+
+class Recorder:
+    """Records each panel that `explore` makes; `panels` describes them.
+
+    Args:
+        folder: where a folder for each panel is made.
+        tell: function that gets a line for each run.
+    """
+
+    def __init__(self, folder, tell):
+        self._folder, self._tell = folder, tell
+        self.cell, self.panels, self._marks = None, [], []
+        self._mark, predict.mark = predict.mark, self._note_mark
+
+    def _note_mark(self, axes, prediction, upright=False):
+        """Stand in for `predict.mark`: remember where the drawing would put the learner's number."""
+        self._marks.append((axes, upright))
+        return self._mark(axes, prediction, upright)
+
+    def __call__(self, panel):
+        number = len(self.panels)
+        self._marks.clear()
+        recording = Recording(panel, self._folder / str(number), lambda text: self._tell(f"panel {number + 1} {text}"))
+        recording.record_all()
+        marks = [place_of(*mark) for mark in self._marks]
+        self.panels.append({"cell": self.cell, "marks": marks, **recording.description()})
+
+
+class Recording:
+    """The runs of one panel in a folder."""
+
+    def __init__(self, panel, folder, tell):
+        self._panel, self._folder, self._tell = panel, folder, tell
+        self._controls = [control(slider) for slider in panel.sliders.values()]
+        self._screen = Screen(panel.draw, panel.size)
+        self._runs = {}  # name of a position -> milliseconds, 0 for a still, and how the run ended
+        folder.mkdir(parents=True)
+
+    def record_all(self):
+        """Record the start, then as many positions as its bytes and seconds allow."""
+        begin = time.perf_counter()
+        start = tuple(one.start for one in self._controls)
+        self._record(start).save(self._folder / "still.webp", quality=75, method=6)
+        seconds, size = time.perf_counter() - begin, (self._folder / f"{name_of(start)}.webp").stat().st_size
+        positions = grid(self._controls, runs=0 if seconds > DEAR else min(MOST, ROOM // size))
+        for i, position in enumerate(positions, 1):
+            self._tell(f"run {i} of {len(positions)}")
+            if position != start:
+                self._record(position)
+
+    def description(self):
+        """Return what pages need to know of the panel, for json."""
+        wide, high = (round(PIXELS_PER_INCH * inches) for inches in self._panel.size)
+        shown = ("kind", "label", "labels", "start")
+        controls = [{name: getattr(one, name) for name in shown} for one in self._controls]
+        return {"caption": self._panel.caption, "width": wide, "height": high, "controls": controls, "runs": self._runs}
+
+    def _record(self, position):
+        """Record the run at a position; return its last frame."""
+        values = {name: one.values[i] for name, one, i in zip(self._panel.sliders, self._controls, position, strict=True)}
+        frames, steps, end = self._play(values)
+        each = self._panel.pause or FRAME
+        milliseconds = round(1000 * min(LONGEST, steps * each)) if len(frames) > 1 else 0
+        save(frames, milliseconds, self._folder / f"{name_of(position)}.webp")
+        self._runs[name_of(position)] = milliseconds, end
+        return frames[-1]
+
+    def _play(self, values):
+        """Run the experiment; return its frames, the number of its steps and how it ended."""
+        frames, steps, stride = [], 0, 1
+        with contextlib.closing(self._panel.experiment(**values)) as run:
+            try:
+                for steps, state in enumerate(run, 1):
+                    if (steps - 1) % stride == 0:
+                        frames.append(self._screen.paint(state))  # now: it may change in place
+                        if len(frames) == 2 * FRAMES:
+                            frames, stride = frames[::2], 2 * stride
+                end = ended(steps)
+            except FloatingPointError as error:
+                end = diverged(steps, error)
+        frames.append(self._screen.paint(state) if steps else self._screen.paint_nothing())
+        kept = [frame for frame, after in itertools.pairwise([*frames, None]) if frame != after]
+        return [Image.open(io.BytesIO(frame)) for frame in kept], steps, end
+
+
+def save(frames, milliseconds, path):
+    """Save frames as one picture that moves once."""
+    options = {"duration": max(1, milliseconds // len(frames)), "loop": 1}
+    options |= {"kmin": 9999, "kmax": 10_000}  # no key frames, so each frame holds only what changed
+    frames[0].save(path, save_all=True, append_images=frames[1:], quality=60, method=2, **options)
+
+
+def place_of(axes, upright):
+    """Say where a number stands on an Axes: its sides as parts of the picture, from the lower left, and its scale."""
+    axis = axes.xaxis if upright else axes.yaxis
+    ends = [float(end) for end in axis.get_view_interval()]
+    return {"box": axes.get_position().extents.tolist(), "ends": ends, "scale": axis.get_scale(), "upright": upright}
+
+
+def name_of(position):
+    return "-".join(map(str, position))
+
+
+def record(path, folder, tell=lambda text: None):
+    """Run a lesson and record its panels into a folder; an error in a cell is raised."""
+    folder = folder.resolve()
+    recorder = Recorder(folder, tell)
+    shell = InteractiveShell.instance(config=Config({"HistoryManager": {"enabled": False}}))
+    explore.listeners.append(recorder)
+    notebook = nbformat.read(path, as_version=4)
+    os.chdir(path.parent)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            recorder.cell = cell.id
+            shell.run_cell(cell.source).raise_error()
+            tell("cell")
+    (folder / "panels.json").write_text(json.dumps(recorder.panels, ensure_ascii=False), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    told = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what the lesson prints is not for who shows progress
+    record(Path(sys.argv[1]), Path(sys.argv[2]), lambda text: print(text, file=told, flush=True))
