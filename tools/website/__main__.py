@@ -3,6 +3,7 @@
     python3 course.py site                     all lessons, into the folder site/: open site/index.html
     python3 course.py site --check             and try every page of it in a browser
     python3 course.py site --lessons 00 04     these alone
+    python3 course.py site --quick             with the ends of each slider only, in a few minutes
     python3 course.py site --out FOLDER        into another folder
 
 What has not changed since the last time is not recorded again.
@@ -23,7 +24,8 @@ import nbformat
 from tqdm import tqdm
 
 from tools.website import sizes
-from tools.website.pages import Page
+from tools.website.pages import Page, with_links
+from tools.website.places import ENDS, FINE
 
 ROOT = Path(__file__).resolve().parents[2]
 LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -36,13 +38,14 @@ def main(arguments=None):
     parser = argparse.ArgumentParser(prog="course.py site", description=__doc__.partition("\n")[0])
     parser.add_argument("--lessons", nargs="+", default=[""], help="the beginnings of their names; default: all")
     parser.add_argument("--out", type=Path, default=ROOT / "site", help="the folder of the site")
+    parser.add_argument("--quick", action="store_true", help="record the ends and the start of each slider alone")
     parser.add_argument("--check", action="store_true", help="try every page in a browser, too")
     options = parser.parse_args(arguments)
     lessons, out = [path for path in LESSONS if path.stem.startswith(tuple(options.lessons))], options.out.resolve()
     if not lessons:
         parser.error(f"no lesson begins with {options.lessons}; the lessons are {[path.stem for path in LESSONS]}")
     begin = time.monotonic()
-    record_all(lessons, out / "lessons")
+    record_all(lessons, out / "lessons", ENDS if options.quick else FINE)
     make_pages(lessons, out)
     print(f"{out / 'index.html'} is made, in {time.monotonic() - begin:.0f} s.", flush=True)
     good = sizes.report(out)
@@ -53,23 +56,26 @@ def main(arguments=None):
     return not good
 
 
-def record_all(lessons, folder):
+def record_all(lessons, folder, places):
     """Record the panels of all lessons that changed since they were recorded, as many at once as there are cores."""
-    changed = [path for path in lessons if is_changed(path, folder / path.stem)]
+    changed = [path for path in lessons if is_changed(path, folder / path.stem, places)]
     total = sum(len(codes(path)) for path in changed)
-    with tqdm(total=total, unit="cell", disable=not changed) as bar, concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        list(pool.map(lambda path: record(path, folder / path.stem, bar), changed))
+    threads = concurrent.futures.ThreadPoolExecutor(os.cpu_count())
+    with tqdm(total=total, unit="cell", disable=not changed) as bar, threads:
+        list(threads.map(lambda path: record(path, folder / path.stem, places, bar), changed))
 
 
-def record(path, folder, bar):
+def record(path, folder, places, bar):
     """Record a lesson in a process of its own; the folder is replaced when all went well."""
     new = folder.with_name(folder.name + ".new")
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir(parents=True)
-    command = [sys.executable, "-m", "tools.website.record", str(path), str(new)]
-    environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}  # a core each, and the same sums anywhere
+    command = [sys.executable, "-m", "tools.website.record", str(path), str(new), str(places)]
+    environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}  # a core each: the same sums anywhere
     with open(new / "log", "w+", encoding="utf-8") as log:
-        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, env=environment, encoding="utf-8") as process:
+        with subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=log, env=environment, encoding="utf-8"
+        ) as process:
             for line in process.stdout:
                 bar.update(line == "cell\n")
                 bar.set_postfix_str(f"{path.stem[:2]} {line.strip()}", refresh=False)
@@ -77,22 +83,23 @@ def record(path, folder, bar):
             log.seek(0)
             raise RuntimeError(f"{path.name} could not be recorded:\n{log.read()[-3000:]}")
     (new / "log").unlink()
-    (new / MADE_FROM).write_text(fingerprint(path))
+    (new / MADE_FROM).write_text(fingerprint(path, places))
     shutil.rmtree(folder, ignore_errors=True)
     new.rename(folder)
 
 
-def is_changed(path, folder):
+def is_changed(path, folder, places):
+    """Tell whether a lesson was never recorded so, or not as it is now."""
     try:
-        return (folder / MADE_FROM).read_text() != fingerprint(path)
+        return (folder / MADE_FROM).read_text() != fingerprint(path, places)
     except OSError:
         return True
 
 
-def fingerprint(path):
+def fingerprint(path, places):
     """Return the hash of what the recordings of a lesson depend on: its code, the helpers and the recorder."""
     files = [*sorted((ROOT / "helpers").rglob("*.py")), HERE / "record.py", HERE / "places.py"]
-    parts = [*codes(path), *(file.read_text(encoding="utf-8") for file in files)]
+    parts = [str(places), *codes(path), *(file.read_text(encoding="utf-8") for file in files)]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
@@ -107,7 +114,8 @@ def make_pages(lessons, out):
     source = work / "source"
     source.mkdir(parents=True, exist_ok=True)
     wanted = {"index.md": index(lessons), "terms.md": (HERE / "terms.md").read_text(encoding="utf-8")}
-    wanted |= {path.name: page(path, out / "lessons" / path.stem) for path in lessons}
+    names = {path.name for path in lessons}
+    wanted |= {path.name: page(path, out / "lessons" / path.stem, names) for path in lessons}
     for old in set(os.listdir(source)) - wanted.keys():
         (source / old).unlink()
     for name, text in wanted.items():
@@ -117,11 +125,11 @@ def make_pages(lessons, out):
     subprocess.run(list(map(str, command)), check=True, env=os.environ | {"PYTHONPATH": str(ROOT)})
 
 
-def page(path, recordings):
+def page(path, recordings, names):
     """Return the notebook of a lesson's page as text; its pictures are written beside the recordings."""
     notebook = nbformat.read(path, as_version=4)
     panels = json.loads((recordings / "panels.json").read_text(encoding="utf-8"))
-    page = Page(panels, recordings, f"lessons/{path.stem}")
+    page = Page(panels, recordings, f"lessons/{path.stem}", names)
     notebook.cells = [page.cell(cell) for cell in notebook.cells]
     return nbformat.writes(notebook)
 
@@ -130,6 +138,7 @@ def index(lessons):
     """Return the first page: what this is, the README's table of lessons, and the order of the pages."""
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     table = readme.partition("\n## Lessons\n")[2].partition("\n\n")[2].partition("\n\n")[0].replace("(notebooks/", "(")
+    table = with_links(table, {path.name for path in lessons})
     order = "\n".join(["```{toctree}", ":hidden:", "", *(path.stem for path in lessons), "terms", "```"])
     return (HERE / "index.md").read_text(encoding="utf-8").replace("LESSONS", f"{table}\n\n{order}")
 

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from docutils.nodes import SkipNode
 from latex2mathml.converter import convert
 
 project = "How a deep convolutional network works"
@@ -14,17 +15,22 @@ myst_heading_anchors = 3
 suppress_warnings = ["mystnb.unknown_mime_type"]
 
 html_theme = "sphinx_book_theme"
+templates_path = [str(Path(__file__).with_name("templates"))]
 html_static_path = [str(Path(__file__).with_name("static"))]
 html_css_files = ["player.css"]
 html_js_files = [("player.js", {"defer": "defer"})]
 html_show_sphinx = html_show_copyright = False
 html_copy_source = False
 html_show_search_summary = False  # it would be fetched, which a page opened from a folder must not
+html_use_index = False
+html_context = {"default_mode": "auto"}
 html_math_renderer = "mathml"
 html_theme_options = {
     "use_download_button": False,
     "use_fullscreen_button": False,
     "home_page_in_toc": True,
+    "navbar_persistent": [],
+    "back_to_top_button": False,  # it would lie over the pictures
     "pygments_light_style": "a11y-high-contrast-light",
     "pygments_dark_style": "a11y-high-contrast-dark",
 }
@@ -34,9 +40,8 @@ def math(display):
     """Return a visitor that writes a formula as MathML, which browsers and screen readers know by themselves."""
 
     def visit(self, node):
-        from docutils.nodes import SkipNode
-
-        self.body.append(convert(node.astext(), display=display))
+        tag = "div" if display == "block" else "span"
+        self.body.append(f'<{tag} class="course-math">{convert(node.astext(), display=display)}</{tag}>')
         raise SkipNode
 
     return visit

@@ -26,7 +26,7 @@ def player(number, panel, address, fields):
         f'<figure class="course-player"><div class="course-controls" hidden>{controls}'
         '<p><button type="button">Run</button> <span role="status"></span></p></div>'
         f'<div class="course-screen">{_image(f"{address}/still.webp", panel["caption"], panel["width"], panel["height"])}'
-        f'</div><figcaption>{escape(panel["caption"])}<br><small>Recorded; for live training open this lesson in '
+        f"</div><figcaption>{escape(panel['caption'])}<br><small>Recorded; for live training open this lesson in "
         f"JupyterLab: {COMMAND}</small></figcaption>"
         f'<script type="application/json">{told}</script></figure>'
     )
@@ -39,7 +39,9 @@ def _control(name, one):
     if one["kind"] == "checkbox":
         return f'<div>{label}<input type="checkbox" id="{name}"{" checked" if start else ""}></div>'
     if one["kind"] == "select":
-        options = (f"<option{' selected' if i == start else ''}>{escape(text)}</option>" for i, text in enumerate(labels))
+        options = (
+            f"<option{' selected' if i == start else ''}>{escape(text)}</option>" for i, text in enumerate(labels)
+        )
         return f'<div>{label}<select id="{name}">{"".join(options)}</select></div>'
     value = escape(labels[start], quote=True)
     return (
@@ -55,7 +57,7 @@ def picture(address, caption, width, height):
 
 def _image(address, caption, width, height):
     alt = escape(caption, quote=True)
-    return f'<img src="{address}" alt="{alt}" width="{width}" height="{height}" loading="lazy">'
+    return f'<img class="dark-light" src="{address}" alt="{alt}" width="{width}" height="{height}" loading="lazy">'
 
 
 def prediction(field, name, remark):

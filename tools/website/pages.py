@@ -17,6 +17,7 @@ from tools.website import forms
 
 OPEN = re.compile(r"(\w+) = \.\.\.(?:  # (.+))?")
 CHECK = re.compile(r'^check\("([\w.]+)"', re.MULTILINE)
+LINK = re.compile(r"\[([^\]]+)\]\(([^)\s]+)\)")
 NOT_GIVEN = "you gave no prediction"
 
 
@@ -27,10 +28,11 @@ class Page:
         panels: what `record` wrote of the lesson's panels.
         folder: where its recordings and pictures lie.
         address: how the page reaches that folder.
+        names: of the notebooks that become pages; links to other files stay words.
     """
 
-    def __init__(self, panels, folder, address):
-        self._panels, self._folder, self._address = panels, folder, address
+    def __init__(self, panels, folder, address, names):
+        self._panels, self._folder, self._address, self._names = panels, folder, address, names
         self._players = 0
         self._fields = {}  # variable of a prediction -> id of the field in which the page last asked for it
         self._marked = []  # variables that the drawings since the last panel mark, None for anything else
@@ -38,6 +40,7 @@ class Page:
     def cell(self, cell):
         """Return the cell of the page for a cell of the notebook, which may be changed."""
         if cell.cell_type != "code":
+            cell.source = with_links(cell.source, self._names)
             return cell
         asked = [OPEN.fullmatch(line) for line in cell.source.splitlines()]
         exercise = CHECK.search(cell.source)
@@ -66,8 +69,8 @@ class Page:
             if "image/png" in data:
                 yield html(self._player(cell) if text.startswith("Panel(") else self._picture(output, cell, number))
             elif NOT_GIVEN in text:
-                parts = escape(text).split(NOT_GIVEN)
-                yield html("<pre>" + "".join(part + forms.outcome(next(fields)) for part in parts[:-1]) + parts[-1] + "</pre>")
+                text = re.sub(NOT_GIVEN, lambda _: forms.outcome(next(fields)), escape(text))
+                yield html(f"<pre>{text}</pre>")
             elif not data.get("text/markdown", "").startswith("*"):  # the words under a picture stand in its figure
                 yield output
 
@@ -82,7 +85,7 @@ class Page:
     def _player(self, cell):
         number, panel = self._players, self._panels[self._players]
         if panel["cell"] != cell.id:
-            raise ValueError(f"panel {number} was recorded in cell {panel['cell']}, not {cell.id}: record the lesson again")
+            raise ValueError(f"panel {number} was recorded in cell {panel['cell']}, not {cell.id}")
         fields = [self._fields.get(name) for name in self._marked]
         self._players, self._marked = number + 1, []
         if len(fields) != len(panel["marks"]):
@@ -96,6 +99,16 @@ class Page:
         width = output.metadata.get("image/png", {}).get("width", pixels.width)
         height = round(width * pixels.height / pixels.width)
         return forms.picture(f"{self._address}/{name}", output.data["text/plain"], width, height)
+
+
+def with_links(text, names):
+    """Return Markdown in which links to files other than those named, which have no page, are words alone."""
+
+    def kept(link):
+        file = link[2].partition("#")[0]
+        return link[0] if "://" in file or file in ("", *names) else link[1]
+
+    return LINK.sub(kept, text)
 
 
 def html(text):

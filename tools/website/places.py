@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from ipywidgets import Checkbox, Dropdown, FloatLogSlider, FloatSlider, IntSlider, SelectionSlider
 
-FINE = 64  # places that a control has at most
+FINE = 64  # places that a slider has at most
+ENDS = 3  # or in a preview: its ends and its start
 COARSE = (FINE, 21, 11, 7)  # or has where all controls move; the first that gives few enough combinations is taken
 STRIDES = (1, 2, 5, 10, 20, 50, 100, 200, 500)
 
@@ -50,8 +51,8 @@ class Control:
         return Control(self.kind, self.label, values, labels, kept.index(self.start), ticks)
 
 
-def control(widget):
-    """Describe a widget of ipywidgets; raise TypeError for one that a page can't have yet."""
+def control(widget, most=FINE):
+    """Describe a widget of ipywidgets with at most so many places; raise TypeError for one that a page can't have yet."""
     ticks = None
     if isinstance(widget, Checkbox):
         kind, pairs = "checkbox", [("no", False), ("yes", True)]
@@ -65,20 +66,27 @@ def control(widget):
         values = [widget.base**step for step in steps] if isinstance(widget, FloatLogSlider) else steps
         pairs = [(format(value, widget.readout_format), value) for value in values]
     else:
-        raise TypeError(f"a panel with a {type(widget).__name__} can't be recorded: teach it to tools/website/places.py")
+        raise TypeError(
+            f"a panel with a {type(widget).__name__} can't be recorded: teach it to tools/website/places.py"
+        )
     labels, values = map(list, zip(*pairs, strict=True))
     start = values.index(widget.value) if ticks is None else _nearest(values, widget.value)
     whole = Control(kind, widget.description, values, labels, start, ticks)
-    return whole.only(whole.thinned(FINE))
+    return whole.only(whole.thinned(most))
 
 
 def grid(controls, runs):
-    """List the positions (tuples of places) to record: each control alone with the others at their start, and
+    """List the positions (tuples of places) to record.
 
-    all together, at as many of their places as give at most so many combinations; none of these if that can't be.
+    Each control alone, with the others at their start; and all together, at as many of their places as give at most
+    so many combinations, if any do.
     """
     start = tuple(control.start for control in controls)
-    alone = {start[:i] + (place,) + start[i + 1 :] for i, control in enumerate(controls) for place in range(len(control.values))}
+    alone = {
+        start[:i] + (place,) + start[i + 1 :]
+        for i, control in enumerate(controls)
+        for place in range(len(control.values))
+    }
     for most in COARSE:
         kept = [control.thinned(most) for control in controls]
         if math.prod(map(len, kept)) <= runs:

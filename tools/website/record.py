@@ -1,10 +1,11 @@
 """Record the panels of a lesson: a run at each position of its controls, as one small animated picture.
 
-    python -m tools.website.record notebooks/01_minibatch_sgd.ipynb FOLDER
+    python -m tools.website.record notebooks/01_minibatch_sgd.ipynb FOLDER [PLACES]
 
 Runs the lesson from top to bottom and writes into the folder `panels.json` (what the player needs to know of each
 panel, in order) and, in a folder for each panel, `still.webp` and a picture for each position, such as `3-0.webp`:
-the first control at its place 3, the second at 0. Prints a line for each run, for who shows progress.
+the first control at its place 3, the second at 0. No slider gets more than so many PLACES. Prints a line for each run,
+for who shows progress.
 """
 
 import contextlib
@@ -25,7 +26,7 @@ from helpers import explore, predict
 from helpers.explore import FRAME, diverged, ended
 from helpers.plots import PIXELS_PER_INCH
 from helpers.screen import Screen
-from tools.website.places import control, grid
+from tools.website.places import FINE, control, grid
 
 FRAMES = 10  # a run keeps as many frames or up to twice as many, evenly spread over its steps, and its last one
 LONGEST = 4  # seconds that a recorded run takes at most
@@ -39,11 +40,12 @@ class Recorder:
 
     Args:
         folder: where a folder for each panel is made.
+        places: how many a slider has at most.
         tell: function that gets a line for each run.
     """
 
-    def __init__(self, folder, tell):
-        self._folder, self._tell = folder, tell
+    def __init__(self, folder, places, tell):
+        self._folder, self._places, self._tell = folder, places, tell
         self.cell, self.panels, self._marks = None, [], []
         self._mark, predict.mark = predict.mark, self._note_mark
 
@@ -55,8 +57,8 @@ class Recorder:
     def __call__(self, panel):
         number = len(self.panels)
         self._marks.clear()
-        recording = Recording(panel, self._folder / str(number), lambda text: self._tell(f"panel {number + 1} {text}"))
-        recording.record_all()
+        recording = Recording(panel, self._folder / str(number), self._places)
+        recording.record_all(lambda text: self._tell(f"panel {number + 1} {text}"))
         marks = [place_of(*mark) for mark in self._marks]
         self.panels.append({"cell": self.cell, "marks": marks, **recording.description()})
 
@@ -64,14 +66,14 @@ class Recorder:
 class Recording:
     """The runs of one panel in a folder."""
 
-    def __init__(self, panel, folder, tell):
-        self._panel, self._folder, self._tell = panel, folder, tell
-        self._controls = [control(slider) for slider in panel.sliders.values()]
+    def __init__(self, panel, folder, places):
+        self._panel, self._folder = panel, folder
+        self._controls = [control(slider, places) for slider in panel.sliders.values()]
         self._screen = Screen(panel.draw, panel.size)
         self._runs = {}  # name of a position -> milliseconds, 0 for a still, and how the run ended
         folder.mkdir(parents=True)
 
-    def record_all(self):
+    def record_all(self, tell):
         """Record the start, then as many positions as its bytes and seconds allow."""
         begin = time.perf_counter()
         start = tuple(one.start for one in self._controls)
@@ -79,7 +81,7 @@ class Recording:
         seconds, size = time.perf_counter() - begin, (self._folder / f"{name_of(start)}.webp").stat().st_size
         positions = grid(self._controls, runs=0 if seconds > DEAR else min(MOST, ROOM // size))
         for i, position in enumerate(positions, 1):
-            self._tell(f"run {i} of {len(positions)}")
+            tell(f"run {i} of {len(positions)}")
             if position != start:
                 self._record(position)
 
@@ -92,7 +94,9 @@ class Recording:
 
     def _record(self, position):
         """Record the run at a position; return its last frame."""
-        values = {name: one.values[i] for name, one, i in zip(self._panel.sliders, self._controls, position, strict=True)}
+        values = {
+            name: one.values[i] for name, one, i in zip(self._panel.sliders, self._controls, position, strict=True)
+        }
         frames, steps, end = self._play(values)
         each = self._panel.pause or FRAME
         milliseconds = round(1000 * min(LONGEST, steps * each)) if len(frames) > 1 else 0
@@ -122,7 +126,7 @@ def save(frames, milliseconds, path):
     """Save frames as one picture that moves once."""
     options = {"duration": max(1, milliseconds // len(frames)), "loop": 1}
     options |= {"kmin": 9999, "kmax": 10_000}  # no key frames, so each frame holds only what changed
-    frames[0].save(path, save_all=True, append_images=frames[1:], quality=60, method=2, **options)
+    frames[0].save(path, save_all=True, append_images=frames[1:], quality=60, method=2, allow_mixed=True, **options)
 
 
 def place_of(axes, upright):
@@ -136,10 +140,10 @@ def name_of(position):
     return "-".join(map(str, position))
 
 
-def record(path, folder, tell=lambda text: None):
+def record(path, folder, places=FINE, tell=lambda text: None):
     """Run a lesson and record its panels into a folder; an error in a cell is raised."""
     folder = folder.resolve()
-    recorder = Recorder(folder, tell)
+    recorder = Recorder(folder, places, tell)
     shell = InteractiveShell.instance(config=Config({"HistoryManager": {"enabled": False}}))
     explore.listeners.append(recorder)
     notebook = nbformat.read(path, as_version=4)
@@ -155,4 +159,5 @@ def record(path, folder, tell=lambda text: None):
 if __name__ == "__main__":
     told = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what the lesson prints is not for who shows progress
-    record(Path(sys.argv[1]), Path(sys.argv[2]), lambda text: print(text, file=told, flush=True))
+    lesson, into, *places = sys.argv[1:]
+    record(Path(lesson), Path(into), *map(int, places), tell=lambda text: print(text, file=told, flush=True))

@@ -11,7 +11,9 @@ FONTS = ("_static/math.woff2", "_static/vendor/fontawesome/webfonts/fa-solid-900
 
 def report(out):
     """Print the sizes of a site; tell whether all are within their budgets."""
-    sizes = {f"panel {i + 1} of {folder.name}": runs for folder in lessons(out) for i, runs in enumerate(panels(folder))}
+    sizes = {
+        f"panel {i + 1} of {folder.name}": runs for folder in lessons(out) for i, runs in enumerate(panels(folder))
+    }
     pages = {f"page {path.stem}": first_load(out, path) for path in sorted(out.glob("*.html"))}
     whole = {"the site": sum(path.stat().st_size for path in out.rglob("*") if path.is_file())}
     good = True
@@ -37,4 +39,8 @@ def first_load(out, page):
     """Return the bytes of a page with all that it shows before a control is touched."""
     files = {page, *(out / name for name in REFERENCE.findall(page.read_text(encoding="utf-8")))}
     files |= {out / name for name in FONTS}
-    return sum(Path(file).stat().st_size for file in files if Path(file).is_file() and Path(file).suffix != ".html" or file == page)
+    return sum(
+        Path(file).stat().st_size
+        for file in files
+        if Path(file).is_file() and Path(file).suffix != ".html" or file == page
+    )
