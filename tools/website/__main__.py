@@ -3,7 +3,7 @@
     python3 course.py site                     all lessons, into the folder site/: open site/index.html
     python3 course.py site --check             and try every page of it in a browser
     python3 course.py site --lessons 00 04     these alone
-    python3 course.py site --quick             with the ends of each slider only, in a few minutes
+    python3 course.py site --preview           with the ends of each slider only, in a third of the time
     python3 course.py site --out FOLDER        into another folder
 
 What has not changed since the last time is not recorded again.
@@ -25,7 +25,6 @@ from tqdm import tqdm
 
 from tools.website import sizes
 from tools.website.pages import Page, with_links
-from tools.website.places import ENDS, FINE
 
 ROOT = Path(__file__).resolve().parents[2]
 LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -38,14 +37,14 @@ def main(arguments=None):
     parser = argparse.ArgumentParser(prog="course.py site", description=__doc__.partition("\n")[0])
     parser.add_argument("--lessons", nargs="+", default=[""], help="the beginnings of their names; default: all")
     parser.add_argument("--out", type=Path, default=ROOT / "site", help="the folder of the site")
-    parser.add_argument("--quick", action="store_true", help="record the ends and the start of each slider alone")
+    parser.add_argument("--preview", action="store_true", help="record the ends and the start of each slider alone")
     parser.add_argument("--check", action="store_true", help="try every page in a browser, too")
     options = parser.parse_args(arguments)
     lessons, out = [path for path in LESSONS if path.stem.startswith(tuple(options.lessons))], options.out.resolve()
     if not lessons:
         parser.error(f"no lesson begins with {options.lessons}; the lessons are {[path.stem for path in LESSONS]}")
     begin = time.monotonic()
-    record_all(lessons, out / "lessons", ENDS if options.quick else FINE)
+    record_all(lessons, out / "lessons", options.preview)
     make_pages(lessons, out)
     print(f"{out / 'index.html'} is made, in {time.monotonic() - begin:.0f} s.", flush=True)
     good = sizes.report(out)
@@ -56,21 +55,21 @@ def main(arguments=None):
     return not good
 
 
-def record_all(lessons, folder, places):
+def record_all(lessons, folder, preview):
     """Record the panels of all lessons that changed since they were recorded, as many at once as there are cores."""
-    changed = [path for path in lessons if is_changed(path, folder / path.stem, places)]
+    changed = [path for path in lessons if is_changed(path, folder / path.stem, preview)]
     total = sum(len(codes(path)) for path in changed)
     threads = concurrent.futures.ThreadPoolExecutor(os.cpu_count())
     with tqdm(total=total, unit="cell", disable=not changed) as bar, threads:
-        list(threads.map(lambda path: record(path, folder / path.stem, places, bar), changed))
+        list(threads.map(lambda path: record(path, folder / path.stem, preview, bar), changed))
 
 
-def record(path, folder, places, bar):
+def record(path, folder, preview, bar):
     """Record a lesson in a process of its own; the folder is replaced when all went well."""
     new = folder.with_name(folder.name + ".new")
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir(parents=True)
-    command = [sys.executable, "-m", "tools.website.record", str(path), str(new), str(places)]
+    command = [sys.executable, "-m", "tools.website.record", str(path), str(new), *["--preview"] * preview]
     environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}  # a core each: the same sums anywhere
     with open(new / "log", "w+", encoding="utf-8") as log:
         with subprocess.Popen(
@@ -83,23 +82,23 @@ def record(path, folder, places, bar):
             log.seek(0)
             raise RuntimeError(f"{path.name} could not be recorded:\n{log.read()[-3000:]}")
     (new / "log").unlink()
-    (new / MADE_FROM).write_text(fingerprint(path, places))
+    (new / MADE_FROM).write_text(fingerprint(path, preview))
     shutil.rmtree(folder, ignore_errors=True)
     new.rename(folder)
 
 
-def is_changed(path, folder, places):
+def is_changed(path, folder, preview):
     """Tell whether a lesson was never recorded so, or not as it is now."""
     try:
-        return (folder / MADE_FROM).read_text() != fingerprint(path, places)
+        return (folder / MADE_FROM).read_text() != fingerprint(path, preview)
     except OSError:
         return True
 
 
-def fingerprint(path, places):
+def fingerprint(path, preview):
     """Return the hash of what the recordings of a lesson depend on: its code, the helpers and the recorder."""
     files = [*sorted((ROOT / "helpers").rglob("*.py")), HERE / "record.py", HERE / "places.py"]
-    parts = [str(places), *codes(path), *(file.read_text(encoding="utf-8") for file in files)]
+    parts = [str(preview), *codes(path), *(file.read_text(encoding="utf-8") for file in files)]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
@@ -110,12 +109,16 @@ def codes(path):
 
 def make_pages(lessons, out):
     """Let Sphinx make the pages, from notebooks made of the lessons and the recordings."""
-    work = ROOT / "build" / "website" / out.name
+    work = out.with_name(out.name + ".work")
     source = work / "source"
     source.mkdir(parents=True, exist_ok=True)
-    wanted = {"index.md": index(lessons), "terms.md": (HERE / "terms.md").read_text(encoding="utf-8")}
     names = {path.name for path in lessons}
-    wanted |= {path.name: page(path, out / "lessons" / path.stem, names) for path in lessons}
+    teachers = sorted((ROOT / "classroom").glob("*.md"))
+    wanted = {path.name: page(path, out / "lessons" / path.stem, names) for path in lessons}
+    wanted |= {
+        path.name: with_links(path.read_text(encoding="utf-8"), names) for path in [HERE / "terms.md", *teachers]
+    }
+    wanted["index.md"] = index(lessons, [path.stem for path in teachers])
     for old in set(os.listdir(source)) - wanted.keys():
         (source / old).unlink()
     for name, text in wanted.items():
@@ -134,12 +137,12 @@ def page(path, recordings, names):
     return nbformat.writes(notebook)
 
 
-def index(lessons):
+def index(lessons, more):
     """Return the first page: what this is, the README's table of lessons, and the order of the pages."""
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     table = readme.partition("\n## Lessons\n")[2].partition("\n\n")[2].partition("\n\n")[0].replace("(notebooks/", "(")
     table = with_links(table, {path.name for path in lessons})
-    order = "\n".join(["```{toctree}", ":hidden:", "", *(path.stem for path in lessons), "terms", "```"])
+    order = "\n".join(["```{toctree}", ":hidden:", "", *(path.stem for path in lessons), "terms", *more, "```"])
     return (HERE / "index.md").read_text(encoding="utf-8").replace("LESSONS", f"{table}\n\n{order}")
 
 

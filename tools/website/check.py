@@ -24,30 +24,30 @@ TIME_A_MOVE = """async ([image, input, value]) => {
 
 def report(out):
     """Print what is wrong with a site, and how fast it answers; tell whether nothing is."""
-    found, times = faults(out)
+    with lab.browser() as chromium:
+        found, times = faults(out, chromium)
     print(*found, sep="\n")
-    median, slowest = statistics.median(times or [0]), max(times, default=0)
+    times = times or [0]
     print(
-        f"{len(found)} faults. A picture is there {median:.0f} ms after a move (median of {len(times)}; at most {slowest:.0f})."
+        f"{len(found)} faults. From a move to its picture: {statistics.median(times):.0f} ms, at most {max(times):.0f}."
     )
     return not found
 
 
-def faults(out):
+def faults(out, chromium):
     """List the faults of all pages of a site, each in one line, and the milliseconds that moves took."""
     pages = sorted(out.glob("*.html"))
     found, times = broken_links(pages), []
-    with lab.browser() as chromium:
-        for path in tqdm(pages, unit="page"):
-            for scheme in ("light", "dark"):
-                page = Watched(chromium, path, scheme)
-                page.judge_access()
-                if scheme == "light":
-                    page.move_all()
-                    times += page.times
-                    page.look_at_a_phone()
-                page.close()
-                found += page.found
+    for path in tqdm(pages, unit="page"):
+        for scheme in ("light", "dark"):
+            page = Watched(chromium, path, scheme)
+            page.judge_access()
+            if scheme == "light":
+                page.move_all()
+                page.look_at_a_phone()
+            page.close()
+            found += page.found
+            times += page.times
     return found, times
 
 

@@ -21,13 +21,13 @@ def player(number, panel, address, fields):
     told = {"folder": address, "runs": panel["runs"], "marks": marks}
     told["controls"] = [{"labels": one["labels"], "start": one["start"]} for one in panel["controls"]]
     told = json.dumps(told, ensure_ascii=False).replace("<", r"\u003c")
+    still = _image(f"{address}/still.webp", panel["caption"], panel["width"], panel["height"])
     controls = "".join(_control(f"panel-{number}-{i}", one) for i, one in enumerate(panel["controls"]))
     return (
         f'<figure class="course-player"><div class="course-controls" hidden>{controls}'
         '<p><button type="button">Run</button> <span role="status"></span></p></div>'
-        f'<div class="course-screen">{_image(f"{address}/still.webp", panel["caption"], panel["width"], panel["height"])}'
-        f"</div><figcaption>{escape(panel['caption'])}<br><small>Recorded; for live training open this lesson in "
-        f"JupyterLab: {COMMAND}</small></figcaption>"
+        f'<div class="course-screen">{still}</div><figcaption>{escape(panel["caption"])}<br><small>Recorded; for live '
+        f"training open this lesson in JupyterLab: {COMMAND}</small></figcaption>"
         f'<script type="application/json">{told}</script></figure>'
     )
 

@@ -75,7 +75,7 @@ class Page:
                 yield output
 
     def _measured(self, cell):
-        """Return an iterator of the fields whose numbers stand beside the outcomes that a cell shows, in their order."""
+        """Return an iterator of the fields whose numbers stand beside the outcomes of a cell, in their order."""
         outcomes = sum(str(output).count(NOT_GIVEN) for output in cell.outputs)
         named = list(dict.fromkeys(name for name in re.findall(r"\w+", cell.source) if name in self._fields))
         if outcomes and len(named) != outcomes:

@@ -52,7 +52,7 @@ class Control:
 
 
 def control(widget, most=FINE):
-    """Describe a widget of ipywidgets with at most so many places; raise TypeError for one that a page can't have yet."""
+    """Describe a widget of ipywidgets with at most so many places; raise TypeError if a page can't have its like."""
     ticks = None
     if isinstance(widget, Checkbox):
         kind, pairs = "checkbox", [("no", False), ("yes", True)]

@@ -1,11 +1,11 @@
 """Record the panels of a lesson: a run at each position of its controls, as one small animated picture.
 
-    python -m tools.website.record notebooks/01_minibatch_sgd.ipynb FOLDER [PLACES]
+    python -m tools.website.record notebooks/01_minibatch_sgd.ipynb FOLDER [--preview]
 
 Runs the lesson from top to bottom and writes into the folder `panels.json` (what the player needs to know of each
 panel, in order) and, in a folder for each panel, `still.webp` and a picture for each position, such as `3-0.webp`:
-the first control at its place 3, the second at 0. No slider gets more than so many PLACES. Prints a line for each run,
-for who shows progress.
+the first control at its place 3, the second at 0. A preview has the ends of each slider alone. Prints a line for each
+run, for who shows progress.
 """
 
 import contextlib
@@ -26,13 +26,13 @@ from helpers import explore, predict
 from helpers.explore import FRAME, diverged, ended
 from helpers.plots import PIXELS_PER_INCH
 from helpers.screen import Screen
-from tools.website.places import FINE, control, grid
+from tools.website.places import ENDS, FINE, control, grid
 
 FRAMES = 10  # a run keeps as many frames or up to twice as many, evenly spread over its steps, and its last one
 LONGEST = 4  # seconds that a recorded run takes at most
 ROOM = 3.5e6  # bytes for the runs of a panel, about: as many as fit are recorded
 MOST = 160  # runs of a panel
-DEAR = 1.0  # a run that takes so many seconds is recorded for each control alone
+DEAR = 2.0  # a run that takes more seconds of a core is recorded for each control alone
 
 
 class Recorder:
@@ -40,12 +40,12 @@ class Recorder:
 
     Args:
         folder: where a folder for each panel is made.
-        places: how many a slider has at most.
+        preview: whether the ends of each slider are enough.
         tell: function that gets a line for each run.
     """
 
-    def __init__(self, folder, places, tell):
-        self._folder, self._places, self._tell = folder, places, tell
+    def __init__(self, folder, preview, tell):
+        self._folder, self._preview, self._tell = folder, preview, tell
         self.cell, self.panels, self._marks = None, [], []
         self._mark, predict.mark = predict.mark, self._note_mark
 
@@ -57,7 +57,7 @@ class Recorder:
     def __call__(self, panel):
         number = len(self.panels)
         self._marks.clear()
-        recording = Recording(panel, self._folder / str(number), self._places)
+        recording = Recording(panel, self._folder / str(number), self._preview)
         recording.record_all(lambda text: self._tell(f"panel {number + 1} {text}"))
         marks = [place_of(*mark) for mark in self._marks]
         self.panels.append({"cell": self.cell, "marks": marks, **recording.description()})
@@ -66,20 +66,21 @@ class Recorder:
 class Recording:
     """The runs of one panel in a folder."""
 
-    def __init__(self, panel, folder, places):
-        self._panel, self._folder = panel, folder
-        self._controls = [control(slider, places) for slider in panel.sliders.values()]
+    def __init__(self, panel, folder, preview):
+        self._panel, self._folder, self._preview = panel, folder, preview
+        self._controls = [control(slider, ENDS if preview else FINE) for slider in panel.sliders.values()]
         self._screen = Screen(panel.draw, panel.size)
         self._runs = {}  # name of a position -> milliseconds, 0 for a still, and how the run ended
         folder.mkdir(parents=True)
 
     def record_all(self, tell):
         """Record the start, then as many positions as its bytes and seconds allow."""
-        begin = time.perf_counter()
+        begin = time.process_time()
         start = tuple(one.start for one in self._controls)
         self._record(start).save(self._folder / "still.webp", quality=75, method=6)
-        seconds, size = time.perf_counter() - begin, (self._folder / f"{name_of(start)}.webp").stat().st_size
-        positions = grid(self._controls, runs=0 if seconds > DEAR else min(MOST, ROOM // size))
+        seconds, size = time.process_time() - begin, (self._folder / f"{name_of(start)}.webp").stat().st_size
+        alone = self._preview or seconds > DEAR
+        positions = grid(self._controls, runs=0 if alone else min(MOST, ROOM // size))
         for i, position in enumerate(positions, 1):
             tell(f"run {i} of {len(positions)}")
             if position != start:
@@ -140,10 +141,10 @@ def name_of(position):
     return "-".join(map(str, position))
 
 
-def record(path, folder, places=FINE, tell=lambda text: None):
+def record(path, folder, preview=False, tell=lambda text: None):
     """Run a lesson and record its panels into a folder; an error in a cell is raised."""
     folder = folder.resolve()
-    recorder = Recorder(folder, places, tell)
+    recorder = Recorder(folder, preview, tell)
     shell = InteractiveShell.instance(config=Config({"HistoryManager": {"enabled": False}}))
     explore.listeners.append(recorder)
     notebook = nbformat.read(path, as_version=4)
@@ -159,5 +160,5 @@ def record(path, folder, places=FINE, tell=lambda text: None):
 if __name__ == "__main__":
     told = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what the lesson prints is not for who shows progress
-    lesson, into, *places = sys.argv[1:]
-    record(Path(lesson), Path(into), *map(int, places), tell=lambda text: print(text, file=told, flush=True))
+    lesson, into, *preview = sys.argv[1:]
+    record(Path(lesson), Path(into), bool(preview), tell=lambda text: print(text, file=told, flush=True))
