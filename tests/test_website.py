@@ -118,7 +118,7 @@ def test_the_same_seed_gives_the_same_recording(recorded):
 def page(tmp_path):
     """Return a function that turns cells into those of a page without panels."""
     turn = Page([], tmp_path, "lessons/x", {"01_minibatch_sgd.ipynb"})
-    return lambda *cells: [turn.cell(from_dict(cell)) for cell in cells]
+    return lambda *cells: [new for cell in cells for new in turn.cells(from_dict(cell))]
 
 
 def test_a_prediction_gets_a_field_and_its_place_beside_the_outcome(page):
@@ -133,6 +133,12 @@ def test_a_prediction_gets_a_field_and_its_place_beside_the_outcome(page):
     assert "between 0 and 1" in field.source
     shown = outcome.outputs[0].data["text/html"]
     assert shown == '<pre>measured: 0.24   (<span data-field="prediction-asks">you gave no prediction</span>)</pre>'
+
+
+def test_code_that_stands_above_a_question_stays(page):
+    code, field = page(new_code_cell("from helpers.predict import beside\n\nhalf = ...", id="asks"))
+    assert code.source == "from helpers.predict import beside"
+    assert 'id="half-asks"' in field.source
 
 
 def test_each_of_several_outcomes_finds_its_own_prediction(page):

@@ -133,7 +133,7 @@ def page(path, recordings, names):
     notebook = nbformat.read(path, as_version=4)
     panels = json.loads((recordings / "panels.json").read_text(encoding="utf-8"))
     page = Page(panels, recordings, f"lessons/{path.stem}", names)
-    notebook.cells = [page.cell(cell) for cell in notebook.cells]
+    notebook.cells = [new for cell in notebook.cells for new in page.cells(cell)]
     return nbformat.writes(notebook)
 
 

@@ -15,7 +15,7 @@ from PIL import Image
 
 from tools.website import forms
 
-OPEN = re.compile(r"(\w+) = \.\.\.(?:  # (.+))?")
+OPEN = re.compile(r"^(\w+) = \.\.\.(?:  # (.+))?$", re.MULTILINE)
 CHECK = re.compile(r'^check\("([\w.]+)"', re.MULTILINE)
 LINK = re.compile(r"\[([^\]]+)\]\(([^)\s]+)\)")
 NOT_GIVEN = "you gave no prediction"
@@ -37,18 +37,21 @@ class Page:
         self._fields = {}  # variable of a prediction -> id of the field in which the page last asked for it
         self._marked = []  # variables that the drawings since the last panel mark, None for anything else
 
-    def cell(self, cell):
-        """Return the cell of the page for a cell of the notebook, which may be changed."""
+    def cells(self, cell):
+        """Return the cells of the page for a cell of the notebook, which may be changed."""
         if cell.cell_type != "code":
             cell.source = with_links(cell.source, self._names)
-            return cell
-        asked = [OPEN.fullmatch(line) for line in cell.source.splitlines()]
+            return [cell]
         exercise = CHECK.search(cell.source)
-        if all(asked):
-            return new_markdown_cell("\n".join(self._field(cell.id, *match.groups()) for match in asked))
         if exercise:
             cell.outputs = [html(forms.exercise(exercise[1]))]
-            return cell
+            return [cell]
+        asked = [self._field(cell.id, *question.groups()) for question in OPEN.finditer(cell.source)]
+        cell.source = OPEN.sub("", cell.source).strip()
+        code = [self._code(cell)] if cell.source else []
+        return code + ([new_markdown_cell("\n".join(asked))] if asked else [])
+
+    def _code(self, cell):
         self._marked += marked(cell.source)
         cell.outputs = list(self._outputs(cell))
         if cell.metadata.get("jupyter", {}).get("source_hidden"):
@@ -95,7 +98,7 @@ class Page:
     def _picture(self, output, cell, number):
         pixels = Image.open(io.BytesIO(base64.b64decode(output.data["image/png"])))
         name = f"{cell.id}-{number}.webp"
-        pixels.convert("RGB").save(self._folder / name, quality=80, method=6)
+        pixels.convert("RGB").save(self._folder / name, quality=70, method=6)
         width = output.metadata.get("image/png", {}).get("width", pixels.width)
         height = round(width * pixels.height / pixels.width)
         return forms.picture(f"{self._address}/{name}", output.data["text/plain"], width, height)

@@ -28,10 +28,10 @@ from helpers.plots import PIXELS_PER_INCH
 from helpers.screen import Screen
 from tools.website.places import ENDS, FINE, control, grid
 
-FRAMES = 10  # a run keeps as many frames or up to twice as many, evenly spread over its steps, and its last one
+FRAMES = 8  # a run keeps as many frames or up to twice as many, evenly spread over its steps, and its last one
 LONGEST = 4  # seconds that a recorded run takes at most
-ROOM = 3.5e6  # bytes for the runs of a panel, about: as many as fit are recorded
-MOST = 160  # runs of a panel
+ROOM = 3e6  # bytes for the runs of a panel, about: as many as fit are recorded
+MOST = 120  # runs of a panel
 DEAR = 2.0  # a run that takes more seconds of a core is recorded for each control alone
 
 

@@ -2,7 +2,6 @@
 
 import json
 import re
-from pathlib import Path
 
 PANEL, PAGE, SITE = 6e6, 1e6, 100e6  # bytes: the runs of a panel; a page before a control is touched; all
 REFERENCE = re.compile(r'<(?:script|img|link)\b[^>]*?\b(?:src|href)="([^"#?:]+)')
@@ -37,10 +36,6 @@ def panels(folder):
 
 def first_load(out, page):
     """Return the bytes of a page with all that it shows before a control is touched."""
-    files = {page, *(out / name for name in REFERENCE.findall(page.read_text(encoding="utf-8")))}
-    files |= {out / name for name in FONTS}
-    return sum(
-        Path(file).stat().st_size
-        for file in files
-        if Path(file).is_file() and Path(file).suffix != ".html" or file == page
-    )
+    named = REFERENCE.findall(page.read_text(encoding="utf-8"))
+    files = {page, *(out / name for name in (*named, *FONTS))}
+    return sum(file.stat().st_size for file in files if file.is_file() and (file == page or file.suffix != ".html"))
