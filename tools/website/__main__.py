@@ -72,15 +72,15 @@ def record(path, folder, preview, bar):
     command = [sys.executable, "-m", "tools.website.record", str(path), str(new), *["--preview"] * preview]
     environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}  # a core each: the same sums anywhere
     with open(new / "log", "w+", encoding="utf-8") as log:
-        with subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=log, env=environment, encoding="utf-8"
-        ) as process:
+        pipes = {"stdout": subprocess.PIPE, "stderr": log, "encoding": "utf-8"}
+        with subprocess.Popen(command, env=environment, **pipes) as process:
             for line in process.stdout:
                 bar.update(line == "cell\n")
                 bar.set_postfix_str(f"{path.stem[:2]} {line.strip()}", refresh=False)
         if process.returncode:
             log.seek(0)
-            raise RuntimeError(f"{path.name} could not be recorded:\n{log.read()[-3000:]}")
+            *_, last = ["it did not say why", *log.read().strip().splitlines()]
+            raise SystemExit(f"{path.name} could not be recorded: {last}. More is in {log.name}.")
     (new / "log").unlink()
     (new / MADE_FROM).write_text(fingerprint(path, preview))
     shutil.rmtree(folder, ignore_errors=True)
@@ -97,7 +97,7 @@ def is_changed(path, folder, preview):
 
 def fingerprint(path, preview):
     """Return the hash of what the recordings of a lesson depend on: its code, the helpers and the recorder."""
-    files = [*sorted((ROOT / "helpers").rglob("*.py")), HERE / "record.py", HERE / "places.py"]
+    files = [*sorted((ROOT / "helpers").glob("*.py")), HERE / "record.py", HERE / "places.py"]  # no exercises
     parts = [str(preview), *codes(path), *(file.read_text(encoding="utf-8") for file in files)]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
@@ -112,12 +112,11 @@ def make_pages(lessons, out):
     work = out.with_name(out.name + ".work")
     source = work / "source"
     source.mkdir(parents=True, exist_ok=True)
-    names = {path.name for path in lessons}
     teachers = sorted((ROOT / "classroom").glob("*.md"))
+    texts = [HERE / "terms.md", *teachers]
+    names = {path.name for path in (*lessons, *texts)}
     wanted = {path.name: page(path, out / "lessons" / path.stem, names) for path in lessons}
-    wanted |= {
-        path.name: with_links(path.read_text(encoding="utf-8"), names) for path in [HERE / "terms.md", *teachers]
-    }
+    wanted |= {path.name: with_links(path.read_text(encoding="utf-8"), names) for path in texts}
     wanted["index.md"] = index(lessons, [path.stem for path in teachers])
     for old in set(os.listdir(source)) - wanted.keys():
         (source / old).unlink()
@@ -126,6 +125,9 @@ def make_pages(lessons, out):
             (source / name).write_text(text, encoding="utf-8")
     command = [sys.executable, "-m", "sphinx", "-q", "-j", "auto", "-c", HERE, "-d", work / "doctrees", source, out]
     subprocess.run(list(map(str, command)), check=True, env=os.environ | {"PYTHONPATH": str(ROOT)})
+    for path in out.glob("*.html"):
+        if path.stem != "search" and not {f"{path.stem}.md", f"{path.stem}.ipynb"} & wanted.keys():
+            path.unlink()  # of an earlier time
 
 
 def page(path, recordings, names):

@@ -17,7 +17,7 @@ from tools.website import forms
 
 OPEN = re.compile(r"^(\w+) = \.\.\.(?:  # (.+))?$", re.MULTILINE)
 CHECK = re.compile(r'^check\("([\w.]+)"', re.MULTILINE)
-LINK = re.compile(r"\[([^\]]+)\]\(([^)\s]+)\)")
+LINK = re.compile(r"!?\[([^\]]+)\]\(([^)\s]+)\)")
 NOT_GIVEN = "you gave no prediction"
 
 
