@@ -107,18 +107,23 @@ class Recording:
 
     def _play(self, values):
         """Run the experiment; return its frames, the number of its steps and how it ended."""
-        frames, steps, stride = [], 0, 1
+        frames, steps, stride, painted = [], 0, 1, 0
         with contextlib.closing(self._panel.experiment(**values)) as run:
             try:
                 for steps, state in enumerate(run, 1):
                     if (steps - 1) % stride == 0:
-                        frames.append(self._screen.paint(state))  # now: it may change in place
+                        newest, painted = self._screen.paint(state), steps  # now: a state may change in place
+                        frames.append(newest)
                         if len(frames) == 2 * FRAMES:
                             frames, stride = frames[::2], 2 * stride
                 end = ended(steps)
             except FloatingPointError as error:
                 end = diverged(steps, error)
-        frames.append(self._screen.paint(state) if steps else self._screen.paint_nothing())
+        if not steps:
+            newest = self._screen.paint_nothing()
+        elif painted < steps:  # once only: a state may hold iterators
+            newest = self._screen.paint(state)
+        frames.append(newest)
         kept = [frame for frame, after in itertools.pairwise([*frames, None]) if frame != after]
         return [Image.open(io.BytesIO(frame)) for frame in kept], steps, end
 
