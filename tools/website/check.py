@@ -93,7 +93,8 @@ class Watched:
 
     def __init__(self, chromium, path, scheme):
         self.found, self.times, self._name = [], [], f"{path.name}, {scheme}"
-        self._page = chromium.new_page(viewport={"width": 1280, "height": 900}, color_scheme=scheme)
+        looks = {"color_scheme": scheme, "reduced_motion": "reduce"}  # no colour that is still on its way to another
+        self._page = chromium.new_page(viewport={"width": 1280, "height": 900}, **looks)
         self._page.on("pageerror", lambda error: self._note(f"error {error}"))
         self._page.on("console", lambda message: message.type == "error" and self._note(f"console: {message.text}"))
         self._page.on("request", lambda request: request.url.startswith(LOCAL) or self._note(f"asks {request.url}"))

@@ -17,7 +17,7 @@ suppress_warnings = ["mystnb.unknown_mime_type"]
 html_theme = "sphinx_book_theme"
 templates_path = [str(Path(__file__).with_name("templates"))]
 html_static_path = [str(Path(__file__).with_name("static"))]
-html_css_files = ["player.css"]
+html_css_files = ["pages.css"]
 html_js_files = [("player.js", {"defer": "defer"})]
 html_show_sphinx = html_show_copyright = False
 html_copy_source = False
