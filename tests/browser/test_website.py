@@ -66,7 +66,7 @@ def test_run_plays_again(opened):
 
 @pytest.mark.parametrize(("word", "page"), [("小批量", "00_start_here"), ("梯度", "00_start_here"), ("汇聚", "terms")])
 def test_a_chinese_term_is_found(opened, word, page):
-    found = opened(f"search.html?q={word}").locator(f".search a[href^='{page}.html']")
+    found = opened(f"search.html?q={word}").locator(f"#search-results a[href^='{page}.html']")
     found.first.wait_for()
 
 

@@ -46,7 +46,7 @@ def _control(name, one):
     value = escape(labels[start], quote=True)
     return (
         f'<div>{label}<input type="range" id="{name}" min="0" max="{last}" value="{start}" aria-valuetext="{value}" '
-        f'autocomplete="off"><output for="{name}">{value}</output></div>'
+        f'autocomplete="off"><span aria-hidden="true">{value}</span></div>'
     )
 
 
