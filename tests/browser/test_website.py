@@ -21,9 +21,9 @@ def opened(site, chromium):
     """Return a function that opens a page of the site."""
     pages = []
 
-    def opened(name, **options):
+    def opened(name, query="", **options):
         pages.append(chromium.new_page(**options))
-        pages[-1].goto((site / name).as_uri().replace("%3F", "?"))
+        pages[-1].goto((site / name).as_uri() + query)
         return pages[-1]
 
     yield opened
@@ -66,7 +66,7 @@ def test_run_plays_again(opened):
 
 @pytest.mark.parametrize(("word", "page"), [("小批量", "00_start_here"), ("梯度", "00_start_here"), ("汇聚", "terms")])
 def test_a_chinese_term_is_found(opened, word, page):
-    found = opened(f"search.html?q={word}").locator(f"#search-results a[href^='{page}.html']")
+    found = opened("search.html", f"?q={word}").locator(f"#search-results a[href^='{page}.html']")
     found.first.wait_for()
 
 
