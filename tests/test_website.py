@@ -10,8 +10,9 @@ from PIL import Image
 
 from helpers import explore, predict
 from tests.support.dots import make
+from tools.website import record
 from tools.website.pages import Page, with_links
-from tools.website.places import control, grid
+from tools.website.places import control, levels
 from tools.website.record import FRAMES, Recorder
 
 
@@ -43,15 +44,12 @@ def test_a_long_slider_keeps_its_ends_its_start_and_round_values():
     assert found.values[found.start] == 128
 
 
-def test_all_combinations_are_recorded_where_they_are_few_and_else_each_control_alone():
+def test_each_control_moves_alone_first_and_then_all_together_ever_finer():
     controls = [control(IntSlider(min=0, max=9, value=2)), control(Checkbox())]
-    assert len(grid(controls, runs=20)) == 20
-    alone = grid(controls, runs=0)
-    assert len(alone) == 11
-    assert {(0, 0), (9, 0), (2, 1)} <= set(alone)
-    some = grid(controls, runs=16)  # every second or so of the slider's places, with both of the other's
-    assert set(alone) < set(some)
-    assert len(some) < 20
+    alone, coarse, *_, all_of_them = levels(controls)
+    assert set(alone) == {*((place, 0) for place in range(10)), (2, 0), (2, 1)}
+    assert coarse == [(place, ticked) for place in (0, 2, 4, 6, 8, 9) for ticked in (0, 1)]
+    assert len(all_of_them) == 20
 
 
 @pytest.fixture
@@ -112,6 +110,20 @@ def test_the_same_seed_gives_the_same_recording(recorded):
     assert {path.name: path.read_bytes() for path in one.iterdir()} == {
         path.name: path.read_bytes() for path in other.iterdir()
     }
+
+
+def test_combinations_are_recorded_as_far_as_there_is_room(recorded, monkeypatch):
+    sliders = {name: IntSlider(value=2, min=0, max=9) for name in ("value", "other")}
+
+    def still(value, other):
+        yield value
+
+    numbers = []
+    for most in (150, 50, 20):
+        monkeypatch.setattr(record, "MOST", most)
+        panel, _ = recorded(still, sliders=sliders, name=str(most))
+        numbers.append(len(panel["runs"]))
+    assert numbers == [100, 44, 19]
 
 
 @pytest.fixture

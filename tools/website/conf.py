@@ -1,5 +1,6 @@
 """How Sphinx makes the site; `python -m tools.website` calls it."""
 
+import re
 from pathlib import Path
 
 from docutils.nodes import SkipNode
@@ -35,13 +36,16 @@ html_theme_options = {
     "pygments_dark_style": "a11y-high-contrast-dark",
 }
 
+NAME = re.compile(r"(<mi>(?:ln|log|exp|tanh|max|min)</mi>)(?=<m[in]>)")  # what TeX sets a little apart
+
 
 def math(display):
     """Return a visitor that writes a formula as MathML, which browsers and screen readers know by themselves."""
 
     def visit(self, node):
         tag = "div" if display == "block" else "span"
-        self.body.append(f'<{tag} class="course-math">{convert(node.astext(), display=display)}</{tag}>')
+        formula = NAME.sub(r'\1<mspace width="0.167em" />', convert(node.astext(), display=display))
+        self.body.append(f'<{tag} class="course-math">{formula}</{tag}>')
         raise SkipNode
 
     return visit

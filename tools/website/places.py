@@ -8,7 +8,7 @@ from ipywidgets import Checkbox, Dropdown, FloatLogSlider, FloatSlider, IntSlide
 
 FINE = 64  # places that a slider has at most
 ENDS = 3  # or in a preview: its ends and its start
-COARSE = (FINE, 21, 11, 7)  # or has where all controls move; the first that gives few enough combinations is taken
+COARSE = (7, 11, 21, FINE)  # or has where all controls move, at each level
 STRIDES = (1, 2, 5, 10, 20, 50, 100, 200, 500)
 
 
@@ -75,23 +75,15 @@ def control(widget, most=FINE):
     return whole.only(whole.thinned(most))
 
 
-def grid(controls, runs):
-    """List the positions (tuples of places) to record.
+def levels(controls):
+    """Yield lists of positions (tuples of places) to record: first each control alone, the others at their start.
 
-    Each control alone, with the others at their start; and all together, at as many of their places as give at most
-    so many combinations, if any do.
+    Then all combinations of few places, of more, and of all.
     """
-    start = tuple(control.start for control in controls)
-    alone = {
-        start[:i] + (place,) + start[i + 1 :]
-        for i, control in enumerate(controls)
-        for place in range(len(control.values))
-    }
+    start = tuple(one.start for one in controls)
+    yield [start[:i] + (place,) + start[i + 1 :] for i, one in enumerate(controls) for place in range(len(one.values))]
     for most in COARSE:
-        kept = [control.thinned(most) for control in controls]
-        if math.prod(map(len, kept)) <= runs:
-            return sorted(alone.union(itertools.product(*kept)))
-    return sorted(alone)
+        yield list(itertools.product(*(one.thinned(most) for one in controls)))
 
 
 def _nearest(values, value):

@@ -26,13 +26,11 @@ from helpers import explore, predict
 from helpers.explore import FRAME, diverged, ended
 from helpers.plots import PIXELS_PER_INCH
 from helpers.screen import Screen
-from tools.website.places import ENDS, FINE, control, grid
+from tools.website.places import ENDS, FINE, control, levels
 
 FRAMES = 8  # a run keeps as many frames or up to twice as many, evenly spread over its steps, and its last one
 LONGEST = 4  # seconds that a recorded run takes at most
-ROOM = 3e6  # bytes for the runs of a panel, about: as many as fit are recorded
-MOST = 120  # runs of a panel
-DEAR = 2.0  # a run that takes more seconds of a core is recorded for each control alone
+MOST, ROOM, SECONDS = 150, 4e6, 40  # what the runs of a panel may be, and take: their number, bytes, seconds of a core
 
 
 class Recorder:
@@ -71,20 +69,26 @@ class Recording:
         self._controls = [control(slider, ENDS if preview else FINE) for slider in panel.sliders.values()]
         self._screen = Screen(panel.draw, panel.size)
         self._runs = {}  # name of a position -> milliseconds, 0 for a still, and how the run ended
+        self._bytes, self._seconds = 0, 0.0
         folder.mkdir(parents=True)
 
     def record_all(self, tell):
-        """Record the start, then as many positions as its bytes and seconds allow."""
-        begin = time.process_time()
+        """Record each control alone, and then level by level as many combinations as there is room for."""
         start = tuple(one.start for one in self._controls)
         self._record(start).save(self._folder / "still.webp", quality=75, method=6)
-        seconds, size = time.process_time() - begin, (self._folder / f"{name_of(start)}.webp").stat().st_size
-        alone = self._preview or seconds > DEAR
-        positions = grid(self._controls, runs=0 if alone else min(MOST, ROOM // size))
-        for i, position in enumerate(positions, 1):
-            tell(f"run {i} of {len(positions)}")
-            if position != start:
+        for number, positions in enumerate(levels(self._controls)):
+            new = [position for position in dict.fromkeys(positions) if name_of(position) not in self._runs]
+            if number and (self._preview or not self._has_room(len(new))):
+                break
+            for i, position in enumerate(new, 1):
+                tell(f"run {i} of {len(new)}")
                 self._record(position)
+
+    def _has_room(self, more):
+        """Tell whether so many more runs, if they are like those so far, stay within what a panel may take."""
+        count = len(self._runs)
+        share = (count + more) / count
+        return count + more <= MOST and self._bytes * share <= ROOM and self._seconds * share <= SECONDS
 
     def description(self):
         """Return what pages need to know of the panel, for json."""
@@ -95,14 +99,17 @@ class Recording:
 
     def _record(self, position):
         """Record the run at a position; return its last frame."""
+        begin, path = time.process_time(), self._folder / f"{name_of(position)}.webp"
         values = {
             name: one.values[i] for name, one, i in zip(self._panel.sliders, self._controls, position, strict=True)
         }
         frames, steps, end = self._play(values)
         each = self._panel.pause or FRAME
         milliseconds = round(1000 * min(LONGEST, steps * each)) if len(frames) > 1 else 0
-        save(frames, milliseconds, self._folder / f"{name_of(position)}.webp")
+        save(frames, milliseconds, path)
         self._runs[name_of(position)] = milliseconds, end
+        self._bytes += path.stat().st_size
+        self._seconds += time.process_time() - begin
         return frames[-1]
 
     def _play(self, values):
