@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from ipywidgets import Checkbox, Dropdown, FloatLogSlider, FloatSlider, IntSlider, SelectionSlider
 
-FINE = 64  # places that a slider has at most
-ENDS = 3  # or in a preview: its ends and its start
-COARSE = (7, 11, 21, FINE)  # or has where all controls move, at each level
+FINE, FEW = 64, 11  # places that a slider has at most, and where runs are dear
+ENDS = 3  # in a preview: its ends and its start
+COARSE = (7, FEW, 21, FINE)  # or has where all controls move, at each level
 STRIDES = (1, 2, 5, 10, 20, 50, 100, 200, 500)
 
 

@@ -26,10 +26,11 @@ from helpers import explore, predict
 from helpers.explore import FRAME, diverged, ended
 from helpers.plots import PIXELS_PER_INCH
 from helpers.screen import Screen
-from tools.website.places import ENDS, FINE, control, levels
+from tools.website.places import ENDS, FEW, FINE, control, levels
 
 FRAMES = 8  # a run keeps as many frames or up to twice as many, evenly spread over its steps, and its last one
 LONGEST = 4  # seconds that a recorded run takes at most
+DEAR = 1.0  # a panel whose run takes more seconds of a core has few places on its sliders
 MOST, ROOM, SECONDS = 150, 4e6, 40  # what the runs of a panel may be, and take: their number, bytes, seconds of a core
 
 
@@ -66,8 +67,11 @@ class Recording:
 
     def __init__(self, panel, folder, preview):
         self._panel, self._folder, self._preview = panel, folder, preview
-        self._controls = [control(slider, ENDS if preview else FINE) for slider in panel.sliders.values()]
         self._screen = Screen(panel.draw, panel.size)
+        begin = time.process_time()
+        self._play(panel.values)  # which also lays out the figure, so that no run that counts pays for that
+        places = ENDS if preview else FEW if time.process_time() - begin > DEAR else FINE
+        self._controls = [control(slider, places) for slider in panel.sliders.values()]
         self._runs = {}  # name of a position -> milliseconds, 0 for a still, and how the run ended
         self._bytes, self._seconds = 0, 0.0
         folder.mkdir(parents=True)
