@@ -5,7 +5,7 @@ import pytest
 from tools.website import __main__ as website
 from tools.website import check
 
-LESSONS = ("00", "04")  # the two whose recording costs least
+LESSONS = ("03", "04")  # the two whose recording costs least
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +34,7 @@ def opened(site, chromium):
 def test_every_control_link_and_page_is_as_it_should_be(site, chromium):
     faults, times = check.faults(site, chromium)
     assert faults == []
-    assert len(times) >= 3
+    assert times.keys() == {"03_memory_and_recomputation", "04_autograd"}
 
 
 def test_without_scripts_a_panel_is_its_still_picture(opened):
@@ -64,7 +64,7 @@ def test_run_plays_again(opened):
     )
 
 
-@pytest.mark.parametrize(("word", "page"), [("小批量", "00_start_here"), ("梯度", "00_start_here"), ("汇聚", "terms")])
+@pytest.mark.parametrize(("word", "page"), [("再具体化", "03_memory_and_recomputation"), ("汇聚", "terms")])
 def test_a_chinese_term_is_found(opened, word, page):
     found = opened("search.html", f"?q={word}").locator(f"#search-results a[href^='{page}.html']")
     found.first.wait_for()

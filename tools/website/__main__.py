@@ -66,7 +66,7 @@ def record_all(lessons, folder, preview):
 
 def record(path, folder, preview, bar):
     """Record a lesson in a process of its own; the folder is replaced when all went well."""
-    new = folder.with_name(folder.name + ".new")
+    begin, new = time.monotonic(), folder.with_name(folder.name + ".new")
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir(parents=True)
     command = [sys.executable, "-m", "tools.website.record", str(path), str(new), *["--preview"] * preview]
@@ -85,6 +85,7 @@ def record(path, folder, preview, bar):
     (new / MADE_FROM).write_text(fingerprint(path, preview))
     shutil.rmtree(folder, ignore_errors=True)
     new.rename(folder)
+    bar.write(f"{path.stem} is recorded, in {time.monotonic() - begin:.0f} s.")
 
 
 def is_changed(path, folder, preview):

@@ -26,18 +26,16 @@ def report(out):
     """Print what is wrong with a site, and how fast it answers; tell whether nothing is."""
     with lab.browser() as chromium:
         found, times = faults(out, chromium)
-    print(*found, sep="\n")
-    times = times or [0]
-    print(
-        f"{len(found)} faults. From a move to its picture: {statistics.median(times):.0f} ms, at most {max(times):.0f}."
-    )
+    for page, of_page in times.items():
+        print(f"{page}: {statistics.median(of_page):.0f} ms from a move to its picture, at most {max(of_page):.0f}")
+    print(*found, f"{len(found)} faults.", sep="\n")
     return not found
 
 
 def faults(out, chromium):
-    """List the faults of all pages of a site, each in one line, and the milliseconds that moves took."""
+    """List the faults of all pages, each in one line, and by page the milliseconds from a move to its picture."""
     pages = sorted(out.glob("*.html"))
-    found, times = broken_links(pages), []
+    found, times = broken_links(pages), {}
     for path in tqdm(pages, unit="page"):
         for scheme in ("light", "dark"):
             page = Watched(chromium, path, scheme)
@@ -47,7 +45,8 @@ def faults(out, chromium):
                 page.look_at_a_phone()
             page.close()
             found += page.found
-            times += page.times
+            if page.times:
+                times[path.stem] = page.times
     return found, times
 
 
