@@ -67,6 +67,21 @@ def test_decay_of_adam():
     assert both == pytest.approx(answer("decay.adam"), abs=1e-6)
 
 
+def test_decay_share():
+    """Gradient descent with decay in a bowl of curvature 0.6 around a truth of 1."""
+    w = 0.0
+    for _ in range(500):
+        w -= 0.1 * (0.6 * (w - 1) + 0.2 * w)
+    assert w == pytest.approx(answer("decay.share"))
+
+
+def test_dropout_as_decay():
+    """The noise that dropout adds to the mean loss of weight 1 is half of λ."""
+    torch.manual_seed(0)
+    prediction = F.dropout(torch.full((1_000_000,), 3**0.5), 0.2)
+    assert prediction.var().item() == pytest.approx(answer("dropout.decay"), abs=0.01)
+
+
 def test_dropout():
     """Over many masks; the mean of a million has an error of about a thousandth."""
     torch.manual_seed(0)
