@@ -46,7 +46,7 @@ attempt("read the other's token", lambda: open("/proc/{pid}/environ").read())
 attempt("write data", lambda: open(os.environ["COURSE_DATA"] + "/mine", "w"))
 attempt("write packages", lambda: open(__import__("jupyter_core").__file__, "a"))
 attempt("write the common lessons", lambda: open("/srv/class/lessons/00_start_here.ipynb", "a"))
-attempt("take 3 GiB", lambda: bytearray(3 * 2**30))
+attempt("take 4 GiB", lambda: bytearray(4 * 2**30))
 attempt("read its own lesson", lambda: open("00_start_here.ipynb").read())
 """
 
