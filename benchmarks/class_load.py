@@ -56,10 +56,9 @@ class Day:
 
     def __init__(self, options, passwords):
         self.options, self.passwords = options, passwords
-        self.started, self.ran, self.moves, self.failures, self.memory = [], [], [], [], []
+        self.started, self.ran, self.absent, self.moves, self.failures, self.memory = [], [], [], [], [], []
         self.cpu = 0.0  # seconds that all learners' processes computed while sliders moved
-        self.ready = threading.Barrier(len(passwords) + 1)
-        self.rest = threading.Barrier(len(passwords) + 1)
+        self.all_ran = threading.Event()
 
     def run(self):
         """Let all learners do what learners do."""
@@ -67,32 +66,35 @@ class Day:
         for thread in threads:
             thread.start()
             time.sleep(0.5)
-        self.ready.wait()
+        while len(self.ran) + len(self.absent) < len(threads):
+            time.sleep(0.1)
         before = sum(map(hub.seconds_of_cpu, self.passwords))
-        self.rest.wait()
+        self.all_ran.set()
+        time.sleep(self.options.seconds)
         self.cpu = sum(map(hub.seconds_of_cpu, self.passwords)) - before
-        self.memory = [hub.memory(name) for name in self.passwords]
         for thread in threads:
             thread.join()
+        self.memory = [hub.memory(name) for name in self.passwords]
 
     def learn(self, name):
         """Be one learner, up to a failure."""
         one, chance = learner.Learner(hub.ADDRESS, name, self.passwords[name]), random.Random(name)
-        panels = []
         try:
             panels = self.arrive(one)
         except Exception as error:  # whatever it is, it is what this learner got
+            self.absent.append(name)
             self.failures.append(f"{name}: {error!r}")
-        self.ready.wait()
+            return
+        while not self.all_ran.is_set():
+            one.pause(0.5)
         end = time.monotonic() + self.options.seconds
-        while panels and time.monotonic() < end:
-            one.pause(chance.uniform(*self.options.pauses))
-            sliders, picture = chance.choice(panels)
+        while time.monotonic() < end:
             try:
+                one.pause(chance.uniform(*self.options.pauses))
+                sliders, picture = chance.choice(panels)
                 self.moves += filter(None, [one.move(chance.choice(sliders), picture, chance.random())])
             except Exception as error:
                 self.failures.append(f"{name}: {error!r}")
-        self.rest.wait()
 
     def arrive(self, one):
         """Log in, open the lesson, run it; return its panels."""
@@ -100,11 +102,12 @@ class Day:
         one.log_in()
         one.start()
         cells = one.open(f"{self.options.lesson}.ipynb")
-        self.started.append(time.monotonic() - begin)
+        opened = time.monotonic()
+        self.started.append(opened - begin)
         for cell in cells:
             one.run(cell)
-        self.ran.append(time.monotonic() - begin - self.started[-1])
         self.failures += [f"{one.name}: {error}" for error in one.errors]
+        self.ran.append(time.monotonic() - opened)
         return one.panels()
 
 

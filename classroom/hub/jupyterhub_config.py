@@ -12,7 +12,7 @@ BIN = Path(sys.prefix, "bin")
 STATE = Path(os.environ.get("CLASS_STATE", "/srv/class"))  # the lessons that learners get, and what the hub remembers
 ADDRESS, PORT = os.environ.get("CLASS_ADDRESS", "127.0.0.1"), os.environ.get("CLASS_PORT", "8000")
 CERTIFICATE, KEY = os.environ.get("CLASS_CERTIFICATE", ""), os.environ.get("CLASS_KEY", "")
-MEMORY = int(float(os.environ.get("CLASS_MEMORY", "2")) * 2**30)  # the most that one learner may take; given in GiB
+MEMORY = int(float(os.environ.get("CLASS_MEMORY", "3")) * 2**30)  # the most that one learner may take; given in GiB
 IDLE = 3600  # seconds without work after which a learner's server ends; what is saved stays
 
 if not ipaddress.ip_address(ADDRESS).is_loopback and not (CERTIFICATE and KEY):

@@ -39,8 +39,9 @@ def make():
     shutil.copytree("/etc", "/mnt/etc", symlinks=True)
     call("mount", "--bind", "/mnt/etc", "/etc")
     let_everyone_in(Path(sys.base_prefix).resolve(), ROOT)
-    for folder in ("/home", "/srv"):
-        call("mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", folder)
+    for folder in ("/home", "/srv", "/run/systemd"):  # the hub shall not ask the machine's own systemd for servers
+        if os.path.isdir(folder):
+            call("mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", folder)
 
 
 def let_everyone_in(*folders):

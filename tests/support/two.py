@@ -36,7 +36,7 @@ def attempt(what, do):
     try:
         do()
         print("may", what)
-    except OSError as error:
+    except (OSError, MemoryError):
         print("may not", what)
 attempt("list the other's home", lambda: os.listdir("/home/bo"))
 attempt("read the other's lesson", lambda: open("/home/bo/lessons/00_start_here.ipynb").read())
@@ -46,6 +46,7 @@ attempt("read the other's token", lambda: open("/proc/{pid}/environ").read())
 attempt("write data", lambda: open(os.environ["COURSE_DATA"] + "/mine", "w"))
 attempt("write packages", lambda: open(__import__("jupyter_core").__file__, "a"))
 attempt("write the common lessons", lambda: open("/srv/class/lessons/00_start_here.ipynb", "a"))
+attempt("take 4 GiB", lambda: bytearray(4 * 2**30))
 attempt("read its own lesson", lambda: open("00_start_here.ipynb").read())
 """
 
