@@ -58,7 +58,7 @@ class Recorder:
         self._marks.clear()
         recording = Recording(panel, self._folder / str(number), self._preview)
         recording.record_all(lambda text: self._tell(f"panel {number + 1} {text}"))
-        marks = [place_of(*mark) for mark in self._marks]
+        marks = [place_of(*mark) for mark in dict.fromkeys(self._marks)]  # a drawing may set them again and again
         self.panels.append({"cell": self.cell, "marks": marks, **recording.description()})
 
 
