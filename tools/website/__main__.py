@@ -58,7 +58,7 @@ def main(arguments=None):
 def record_all(lessons, folder, preview):
     """Record the panels of all lessons that changed since they were recorded, as many at once as there are cores."""
     changed = [path for path in lessons if is_changed(path, folder / path.stem, preview)]
-    total = sum(len(codes(path)) for path in changed)
+    total = sum(len(code(path)) for path in changed)
     threads = concurrent.futures.ThreadPoolExecutor(os.cpu_count())
     with tqdm(total=total, unit="cell", disable=not changed) as bar, threads:
         list(threads.map(lambda path: record(path, folder / path.stem, preview, bar), changed))
@@ -99,13 +99,14 @@ def is_changed(path, folder, preview):
 def fingerprint(path, preview):
     """Return the hash of what the recordings of a lesson depend on: its code, the helpers and the recorder."""
     files = [*sorted((ROOT / "helpers").glob("*.py")), HERE / "record.py", HERE / "places.py"]  # no exercises
-    parts = [str(preview), *codes(path), *(file.read_text(encoding="utf-8") for file in files)]
+    cells = (f"{cell.id} {cell.source}" for cell in code(path))
+    parts = [str(preview), *cells, *(file.read_text(encoding="utf-8") for file in files)]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
-def codes(path):
-    """List the sources of the code cells of a lesson."""
-    return [cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+def code(path):
+    """List the code cells of a lesson."""
+    return [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
 
 
 def make_pages(lessons, out):
@@ -125,7 +126,8 @@ def make_pages(lessons, out):
         if not (source / name).exists() or (source / name).read_text(encoding="utf-8") != text:
             (source / name).write_text(text, encoding="utf-8")
     command = [sys.executable, "-m", "sphinx", "-q", "-j", "auto", "-c", HERE, "-d", work / "doctrees", source, out]
-    subprocess.run(list(map(str, command)), check=True, env=os.environ | {"PYTHONPATH": str(ROOT)})
+    if subprocess.run(list(map(str, command)), env=os.environ | {"PYTHONPATH": str(ROOT)}).returncode:
+        raise SystemExit("Sphinx could not make the pages, for the reason that stands above.")
     for path in out.glob("*.html"):
         if path.stem != "search" and not {f"{path.stem}.md", f"{path.stem}.ipynb"} & wanted.keys():
             path.unlink()  # of an earlier time

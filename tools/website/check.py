@@ -91,7 +91,7 @@ class Watched:
     """A page in the browser; `found` lists what goes wrong, `times` the milliseconds of moves."""
 
     def __init__(self, chromium, path, scheme):
-        self.found, self.times, self._name = [], [], f"{path.name}, {scheme}"
+        self.found, self.times, self._name, self._scheme = [], [], f"{path.name}, {scheme}", scheme
         looks = {"color_scheme": scheme, "reduced_motion": "reduce"}  # no colour that is still on its way to another
         self._page = chromium.new_page(viewport={"width": 1280, "height": 900}, **looks)
         self._page.on("pageerror", lambda error: self._note(f"error {error}"))
@@ -105,9 +105,13 @@ class Watched:
 
     def judge_access(self):
         """Let axe-core judge how accessible the page is."""
-        judged = Axe().run(
-            self._page, options={"preload": False}
-        )  # it would fetch style sheets, which a folder forbids
+        options = {
+            "preload": False,
+            "resultTypes": ["violations"],
+        }  # it would fetch style sheets: a folder forbids that
+        if self._scheme == "dark":
+            options["runOnly"] = ["color-contrast"]  # all else is as in the light
+        judged = Axe().run(self._page, options=options)
         for violation in judged.response["violations"]:
             if violation["impact"] in GRAVE:
                 places = "; ".join(node["html"][:150] for node in violation["nodes"][:3])

@@ -5,6 +5,7 @@ from html import escape
 
 from helpers.exercises import find, solution
 
+SCALES = ("linear", "log")  # those on which the player can find a number
 COMMAND = "<code>python3 course.py lab</code>"
 
 
@@ -17,7 +18,8 @@ def player(number, panel, address, fields):
         address: how the page reaches the folder of its runs.
         fields: for each mark of its drawing the id of the field whose number it shows, None for none.
     """
-    marks = [{**mark, "field": field} for mark, field in zip(panel["marks"], fields, strict=True) if field]
+    known = [(mark, field) for mark, field in zip(panel["marks"], fields, strict=True) if mark["scale"] in SCALES]
+    marks = [{**mark, "field": field} for mark, field in known if field]
     told = {"folder": address, "runs": panel["runs"], "marks": marks}
     told["controls"] = [{"labels": one["labels"], "start": one["start"]} for one in panel["controls"]]
     told = json.dumps(told, ensure_ascii=False).replace("<", r"\u003c")

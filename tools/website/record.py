@@ -58,7 +58,7 @@ class Recorder:
         self._marks.clear()
         recording = Recording(panel, self._folder / str(number), self._preview)
         recording.record_all(lambda text: self._tell(f"panel {number + 1} {text}"))
-        marks = [place_of(*mark) for mark in self._marks]
+        marks = [place_of(*mark) for mark in dict.fromkeys(self._marks)]  # a drawing may set them again and again
         self.panels.append({"cell": self.cell, "marks": marks, **recording.description()})
 
 
@@ -68,8 +68,9 @@ class Recording:
     def __init__(self, panel, folder, preview):
         self._panel, self._folder, self._preview = panel, folder, preview
         self._screen = Screen(panel.draw, panel.size)
-        begin = time.process_time()
-        self._play(panel.values)  # which also lays out the figure, so that no run that counts pays for that
+        begin, self._stride = time.process_time(), 1
+        _, steps, _ = self._play(panel.values)  # which also lays out the figure: no run that counts pays for that
+        self._stride = max(1, steps // (16 * FRAMES))  # of many steps not even the first are drawn one by one
         places = ENDS if preview else FEW if time.process_time() - begin > DEAR else FINE
         self._controls = [control(slider, places) for slider in panel.sliders.values()]
         self._runs = {}  # name of a position -> milliseconds, 0 for a still, and how the run ended
@@ -118,7 +119,7 @@ class Recording:
 
     def _play(self, values):
         """Run the experiment; return its frames, the number of its steps and how it ended."""
-        frames, steps, stride, painted = [], 0, 1, 0
+        frames, steps, stride, painted = [], 0, self._stride, 0
         with contextlib.closing(self._panel.experiment(**values)) as run:
             try:
                 for steps, state in enumerate(run, 1):
