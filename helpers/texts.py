@@ -17,11 +17,14 @@ FORMULA = re.compile(r"\$\$.+?\$\$|\$[^$]+\$", re.DOTALL)
 CODE = re.compile(r"`[^`]+`")
 TARGET = re.compile(r"(?<=\]\()[^)]+(?=\))")
 
-_MARK = r"#{1,6} |[ \t]*(?:[-*]|\d+\.) "
-_WRAPPED = rf".+(?:\n(?!{_MARK}|\||\$\$|```|[ \t]*$).+)*"
+_ITEM = r"[ \t]*(?:[-*]|\d+\.) "
+_WRAPPED = rf".+(?:\n(?!{_ITEM}|#+ |\||\$\$|```|[ \t]*$).+)*"  # up to what begins a block of its own
 _BLOCK = re.compile(
-    rf"^(?:```[\s\S]*?^```|(?P<formula>\$\$[\s\S]*?\$\$)|(?P<row>\|.*)|(?P<mark>{_MARK})?(?P<text>{_WRAPPED}))", re.M
+    r"^(?:```[\s\S]*?^```|(?P<formula>\$\$[\s\S]*?\$\$)|#+ (?P<heading>.*)|(?P<row>\|.*)"
+    rf"|{_ITEM}(?P<item>{_WRAPPED})|(?P<paragraph>{_WRAPPED}))",
+    re.MULTILINE,
 )
+_KINDS = {"row": "table row", "item": "list item"}
 
 
 @dataclass(frozen=True)
@@ -80,12 +83,8 @@ def _one_line(text):
 def _in_markdown(source):
     for block in _BLOCK.finditer(source):
         group = block.lastgroup
-        if group is None:  # code
-            continue
-        kind = {"text": "paragraph", "row": "table row", "formula": "formula"}[group]
-        if block["mark"]:
-            kind = "heading" if block["mark"].startswith("#") else "list item"
-        yield Piece(kind, _one_line(block[group]), *block.span(group))
+        if group is not None:  # else it is code
+            yield Piece(_KINDS.get(group, group), _one_line(block[group]), *block.span(group))
 
 
 def _comments(source):

@@ -12,10 +12,15 @@ SYMBOL = re.compile(r"[α-ωΑ-Ω]|\|B\||\|𝓑\|")
 HAN = r"[\u4e00-\u9fff]"
 LATIN = r"[A-Za-z0-9α-ωΑ-Ω%\ufffc]"  # the last stands for a formula or code
 FULL = r"[，。；：！？、（）“”《》]"
-SETTING = {  # what is wrong: what it looks like, without bold, quoted titles, and with a mark for each formula and code
+TITLE = re.compile("(?<=《)[^》]*(?=》)")
+CALL = re.compile(
+    r"(?<=[\w\ufffc])\([^()\u4e00-\u9fff]*\)|\([^()\u4e00-\u9fff]*[\d,=.][^()\u4e00-\u9fff]*\)|\[[^]\u4e00-\u9fff]*\]",
+    re.ASCII,
+)
+SETTING = {  # what is wrong: what it looks like, without bold, and with a mark for formulas, code, tuples and titles
     "no space between Chinese and Latin": rf"{HAN}{LATIN}|{LATIN}{HAN}",
     "a space beside full-width punctuation": rf" {FULL}|{FULL} ",
-    "half-width punctuation in Chinese": rf"{HAN} ?[,.;:!?(]|[,.;:!?)] ?{HAN}|[,;:!?](?= |$)(?![^()]*\))|\"",
+    "half-width punctuation in Chinese": rf'{HAN} ?[,.;:!?(]|[,.;:!?)] ?{HAN}|[,;:!?](?= |$)|"',
     "a spelling of 你 that is not used here": "您",
 }
 FIXED = {  # English that has one form in Chinese
@@ -67,11 +72,10 @@ def _difference(before, after):
 
 
 def _set(own):
-    plain = re.sub(r"《[^》]*》", "《》", TARGET.sub("", own)).replace("**", "")
-    plain = CODE.sub("\ufffc", FORMULA.sub("\ufffc", plain))
-    if not re.search(HAN, plain):
-        return
-    for name, pattern in SETTING.items():
+    plain = TARGET.sub("", own).replace("**", "")
+    for pattern in (FORMULA, CODE, CALL, CALL, TITLE):
+        plain = pattern.sub("\ufffc", plain)
+    for name, pattern in SETTING.items() if re.search(HAN, plain) else ():
         found = re.search(pattern, plain)
         if found:
             yield f"{name}: …{plain[max(0, found.start() - 8) : found.end() + 8]}…"

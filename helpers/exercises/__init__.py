@@ -9,6 +9,7 @@ import inspect
 import pkgutil
 import textwrap
 
+from helpers import translation
 from helpers.exercises.judging import difference, matches, observe, wrong_way
 from helpers.exercises.task import Exercise, Feedback, Text, Wrong
 from helpers.exercises.ways import AFFINE, WrongWay, calls, operations
@@ -84,7 +85,7 @@ def every():
 
 def in_lesson(lesson):
     """List the exercises of one lesson, such as "01_minibatch_sgd", in its order."""
-    return importlib.import_module(f"{__name__}.lesson_{lesson}").EXERCISES
+    return translation.exercises(importlib.import_module(f"{__name__}.lesson_{lesson}").EXERCISES, lesson)
 
 
 def _lessons():
