@@ -12,6 +12,7 @@ SYMBOL = re.compile(r"[α-ωΑ-Ω]|\|B\||\|𝓑\|")
 HAN = r"[\u4e00-\u9fff]"
 LATIN = r"[A-Za-z0-9α-ωΑ-Ω%\ufffc]"  # the last stands for a formula or code
 FULL = r"[，。；：！？、（）“”《》]"
+NAME = re.compile(r"[\w.]*\w(?=[\[(=])|\w*_\w*|\w+(?:\.\w+)+", re.ASCII)  # of something in code, without its marks
 TITLE = re.compile("(?<=《)[^》]*(?=》)")
 CALL = re.compile(
     r"(?<=[\w\ufffc])\([^()\u4e00-\u9fff]*\)|\([^()\u4e00-\u9fff]*[\d,=.][^()\u4e00-\u9fff]*\)|\[[^]\u4e00-\u9fff]*\]",
@@ -20,7 +21,7 @@ CALL = re.compile(
 SETTING = {  # what is wrong: what it looks like, without bold, and with a mark for formulas, code, tuples and titles
     "no space between Chinese and Latin": rf"{HAN}{LATIN}|{LATIN}{HAN}",
     "a space beside full-width punctuation": rf" {FULL}|{FULL} ",
-    "half-width punctuation in Chinese": rf'{HAN} ?[,.;:!?(]|[,.;:!?)] ?{HAN}|[,;:!?](?= |$)|"',
+    "half-width punctuation in Chinese": rf'{HAN} ?[,.;:!?(]|[,;:!?)] ?{HAN}|(?<!\d)\. ?{HAN}|[,;:!?](?= |$)|"',
     "a spelling of 你 that is not used here": "您",
 }
 FIXED = {  # English that has one form in Chinese
@@ -52,6 +53,8 @@ def _changed(english, own):
     """What must be the same in both."""
     for name, pattern in {"formulas": FORMULA, "code": CODE, "links": TARGET}.items():
         before, after = (Counter(map(_without_text, pattern.findall(text))) for text in (english, own))
+        if pattern is CODE:  # a name may have to be said once more
+            before, after = Counter(set(before)), Counter(set(after))
         if before != after:
             yield f"{name} differ: {_difference(before, after)}"
         english, own = (pattern.sub("", text) for text in (english, own))
@@ -63,6 +66,12 @@ def _changed(english, own):
         yield f"symbols differ: {_difference(before, after)}"
 
 
+def _without(patterns, text, mark=""):
+    for pattern in patterns:
+        text = pattern.sub(mark, text)
+    return text
+
+
 def _without_text(formula):
     return re.sub(r"\\text\{[^}]*\}", r"\\text{}", formula)
 
@@ -72,9 +81,7 @@ def _difference(before, after):
 
 
 def _set(own):
-    plain = TARGET.sub("", own).replace("**", "")
-    for pattern in (FORMULA, CODE, CALL, CALL, TITLE):
-        plain = pattern.sub("\ufffc", plain)
+    plain = _without((FORMULA, CODE, CALL, CALL, TITLE), TARGET.sub("", own), "\ufffc").replace("**", "")
     for name, pattern in SETTING.items() if re.search(HAN, plain) else ():
         found = re.search(pattern, plain)
         if found:
@@ -83,7 +90,7 @@ def _set(own):
 
 def _emphasis(own):
     """Find bold that would not be shown. Beside its inner edge punctuation needs more or a space at the outer one."""
-    plain = CODE.sub("x", FORMULA.sub("x", own))
+    plain = _without((FORMULA, CODE), own, "x")
     if plain.count("*") % 4 or re.search(r"(?<!\*)\*(?!\*)", plain) and re.search(HAN, plain):
         yield "emphasis other than **…**"
     for i, mark in enumerate(re.finditer(r"\*\*", plain)):
@@ -104,7 +111,7 @@ def _fixed(english, own):
 
 def _terms(message):
     free = re.findall(r"free: (.+)", "\n".join(message.user_comments))
-    english, own = (TARGET.sub("", CODE.sub("", FORMULA.sub("", text))) for text in (message.id, message.string))
+    english, own = (_without((FORMULA, CODE, TARGET, NAME), text) for text in (message.id, message.string))
     for term, ours, others in glossary():
         asked = term not in free and re.search(rf"\b{term}(?:s|es)?\b", english, re.IGNORECASE)
         if asked and not any(name in own for name in ours):
