@@ -14,14 +14,14 @@ LATIN = r"[A-Za-z0-9α-ωΑ-Ω%\ufffc]"  # the last stands for a formula or code
 FULL = r"[，。；：！？、（）“”《》]"
 NAME = re.compile(r"[\w.]*\w(?=[\[(=])|\w*_\w*|\w+(?:\.\w+)+", re.ASCII)  # of something in code, without its marks
 TITLE = re.compile("(?<=《)[^》]*(?=》)")
+INNER = r"[^()\[\]\u4e00-\u9fff]*"
 CALL = re.compile(
-    r"(?<=[\w\ufffc])\([^()\u4e00-\u9fff]*\)|\([^()\u4e00-\u9fff]*[\d,=.][^()\u4e00-\u9fff]*\)|\[[^]\u4e00-\u9fff]*\]",
-    re.ASCII,
-)
+    rf"(?<=[\w\ufffc])\({INNER}\)|\({INNER}[\d,=.\ufffc]{INNER}\)|\[{INNER}\]", re.ASCII
+)  # or a tuple, a list
 SETTING = {  # what is wrong: what it looks like, without bold, and with a mark for formulas, code, tuples and titles
     "no space between Chinese and Latin": rf"{HAN}{LATIN}|{LATIN}{HAN}",
     "a space beside full-width punctuation": rf" {FULL}|{FULL} ",
-    "half-width punctuation in Chinese": rf'{HAN} ?[,.;:!?(]|[,;:!?)] ?{HAN}|(?<!\d)\. ?{HAN}|[,;:!?](?= |$)|"',
+    "half-width punctuation in Chinese": rf'{HAN} ?[,.;:!?(]|[,;:!?)] ?{HAN}|(?<!\d)\. ?{HAN}|(?<!\ufffc)[,;:!?](?= |$)|"',
     "a spelling of 你 that is not used here": "您",
 }
 FIXED = {  # English that has one form in Chinese
@@ -81,7 +81,9 @@ def _difference(before, after):
 
 
 def _set(own):
-    plain = _without((FORMULA, CODE, CALL, CALL, TITLE), TARGET.sub("", own), "\ufffc").replace("**", "")
+    plain, before = _without((FORMULA, CODE, TITLE), TARGET.sub("", own), "\ufffc").replace("**", ""), None
+    while plain != before:  # from the inside out
+        plain, before = CALL.sub("\ufffc", plain), plain
     for name, pattern in SETTING.items() if re.search(HAN, plain) else ():
         found = re.search(pattern, plain)
         if found:
