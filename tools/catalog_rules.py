@@ -14,14 +14,12 @@ LATIN = r"[A-Za-z0-9α-ωΑ-Ω%\ufffc]"  # the last stands for a formula or code
 FULL = r"[，。；：！？、（）“”《》]"
 NAME = re.compile(r"[\w.]*\w(?=[\[(=])|\w*_\w*|\w+(?:\.\w+)+", re.ASCII)  # of something in code, without its marks
 TITLE = re.compile("(?<=《)[^》]*(?=》)")
-INNER = r"[^()\[\]\u4e00-\u9fff]*"
-CALL = re.compile(
-    rf"(?<=[\w\ufffc])\({INNER}\)|\({INNER}[\d,=.\ufffc]{INNER}\)|\[{INNER}\]", re.ASCII
-)  # or a tuple, a list
-SETTING = {  # what is wrong: what it looks like, without bold, and with a mark for formulas, code, tuples and titles
+LINK = re.compile(r"\[([^]]*)\]\([^)]+\)")
+FOREIGN = re.compile(r"[^|\u4e00-\u9fff，。；：！？、（）“”《》]{4,}")
+SETTING = {  # what is wrong: what it looks like, without bold, and with a mark for formulas, code and titles
     "no space between Chinese and Latin": rf"{HAN}{LATIN}|{LATIN}{HAN}",
     "a space beside full-width punctuation": rf" {FULL}|{FULL} ",
-    "half-width punctuation in Chinese": rf'{HAN} ?[,.;:!?(]|[,;:!?)] ?{HAN}|(?<!\d)\. ?{HAN}|(?<!\ufffc)[,;:!?](?= |$)|"',
+    "half-width punctuation in Chinese": rf'{HAN} ?[,.;:!?(]|[,;:!?)] ?{HAN}|(?<!\d)\. ?{HAN}|[,;:!?](?= |$)|"',
     "a spelling of 你 that is not used here": "您",
 }
 FIXED = {  # English that has one form in Chinese
@@ -46,7 +44,7 @@ def glossary(locale="zh_CN"):
 def faults(message):
     """List in words what is wrong with a translated message of a Babel catalog."""
     english, own = message.id, message.string
-    return [*_changed(english, own), *_set(own), *_emphasis(own), *_fixed(english, own), *_terms(message)]
+    return [*_changed(english, own), *_set(english, own), *_emphasis(own), *_fixed(english, own), *_terms(message)]
 
 
 def _changed(english, own):
@@ -80,10 +78,12 @@ def _difference(before, after):
     return f"{sorted((before - after).elements())} in English, {sorted((after - before).elements())} here"
 
 
-def _set(own):
-    plain, before = _without((FORMULA, CODE, TITLE), TARGET.sub("", own), "\ufffc").replace("**", ""), None
-    while plain != before:  # from the inside out
-        plain, before = CALL.sub("\ufffc", plain), plain
+def _set(english, own):
+    texts = (LINK.sub(r"\1", text).replace("**", "") for text in (english, own))
+    english, plain = (_without((FORMULA, CODE, TITLE), text, "\ufffc") for text in texts)
+    for run in FOREIGN.findall(plain):  # what stands so in English is code, or numbers
+        run = run.strip(" ,;:!?.")
+        plain = plain.replace(run, "\ufffc") if len(run) > 3 and run in english else plain
     for name, pattern in SETTING.items() if re.search(HAN, plain) else ():
         found = re.search(pattern, plain)
         if found:
@@ -93,7 +93,7 @@ def _set(own):
 def _emphasis(own):
     """Find bold that would not be shown. Beside its inner edge punctuation needs more or a space at the outer one."""
     plain = _without((FORMULA, CODE), own, "x")
-    if plain.count("*") % 4 or re.search(r"(?<!\*)\*(?!\*)", plain) and re.search(HAN, plain):
+    if plain.count("**") % 2 or re.search(r"(?<!\*)\*(?![\s*])[^*]+(?<!\s)\*(?!\*)", plain):
         yield "emphasis other than **…**"
     for i, mark in enumerate(re.finditer(r"\*\*", plain)):
         before, after = plain[: mark.start()][-1:] or " ", plain[mark.end() :][:1] or " "
