@@ -10,8 +10,6 @@ import json
 import os
 from pathlib import Path
 
-from babel.messages.pofile import read_po
-
 from helpers import texts
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -34,6 +32,8 @@ def translations(lesson, language):
     path = place(lesson, language) if language in LANGUAGES else None
     if path is None or not path.exists():
         return {}
+    from babel.messages.pofile import read_po  # English needs none
+
     with path.open("rb") as file:
         return {message.id: message.string for message in read_po(file) if message.string and not message.fuzzy}
 

@@ -71,9 +71,11 @@ def test_the_lab_opens_the_first_lesson_and_keeps_its_token(started):
 def test_arguments_reach_pytest_and_the_command_line_each_in_its_folder(started):
     course.main(["test", "-k", "data", "-x"])
     course.main(["train", "--epochs", "3"])
+    course.main(["progress"])
     assert started == [
         (["pytest", "-k", "data", "-x"], {"folder": ROOT}),
         (["helpers.cli", "train", "--epochs", "3"], {}),  # where the user stands
+        (["helpers.cli", "progress"], {}),
     ]
 
 
@@ -177,6 +179,7 @@ def test_the_users_own_settings_stay_outside(monkeypatch, tmp_path):
         monkeypatch.setenv(name, "/theirs")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COURSE_DATA", "mine")
+    monkeypatch.setenv("COURSE_PROGRESS", "")
     monkeypatch.setenv("HTTPS_PROXY", "kept")
     monkeypatch.setenv("GOMP_SPINCOUNT", "7")
     with course.own_settings() as settings:
@@ -185,6 +188,7 @@ def test_the_users_own_settings_stay_outside(monkeypatch, tmp_path):
     assert "/theirs" not in ours.values()
     assert ours["PYTHONPATH"] == str(ROOT)
     assert ours["COURSE_DATA"] == str(tmp_path / "mine")
+    assert ours["COURSE_PROGRESS"] == ""
     assert ours["HTTPS_PROXY"] == "kept"
     assert ours["GOMP_SPINCOUNT"] == "7"
     monkeypatch.delenv("GOMP_SPINCOUNT")
