@@ -45,7 +45,7 @@ def notebook(lesson, language):
     """
     known = translations(lesson, language)
     content = json.loads((ROOT / "notebooks" / f"{lesson}.ipynb").read_text(encoding="utf-8"))
-    for cell in content["cells"]:
+    for cell in content["cells"] if known else ():
         source = "".join(cell["source"])
         if cell.get("outputs"):
             found = [piece.text for piece in texts.pieces("code", source) if piece.kind == "caption"]
