@@ -8,6 +8,7 @@ import dataclasses
 import functools
 import json
 import os
+import re
 from pathlib import Path
 
 from helpers import texts
@@ -38,10 +39,16 @@ def translations(lesson, language):
         return {message.id: message.string for message in read_po(file) if message.string and not message.fuzzy}
 
 
+def spoken(text):
+    """Return a text of the helpers in the language that was chosen; `tools.catalogs` finds it by this call."""
+    return translations("messages", language()).get(text, text)
+
+
 def notebook(lesson, language):
     """Return a lesson in a language, as the dict that its file holds.
 
-    The outputs are those of the English lesson. Of what code gives, a translation changes only captions.
+    The outputs are those of the English lesson. Of what code gives, a translation changes only captions, and what
+    `check` and `beside` say to who has not answered.
     """
     known = translations(lesson, language)
     content = json.loads((ROOT / "notebooks" / f"{lesson}.ipynb").read_text(encoding="utf-8"))
@@ -49,18 +56,29 @@ def notebook(lesson, language):
         source = "".join(cell["source"])
         if cell.get("outputs"):
             found = [piece.text for piece in texts.pieces("code", source) if piece.kind == "caption"]
-            cell["outputs"] = _said(cell["outputs"], {text: known[text] for text in found if text in known})
+            changes = [(text, known[text]) for text in found if text in known]
+            if re.search(r"^(check|beside)\(", source, re.MULTILINE):
+                changes += zip(_unanswered({}), _unanswered(translations("messages", language)), strict=True)
+            cell["outputs"] = _changed(cell["outputs"], changes)
         cell["source"] = texts.replaced(cell["cell_type"], source, known).splitlines(keepends=True)
     return content
 
 
-def _said(output, captions):
-    """Return an output, or a part of one, with its captions replaced."""
+def _unanswered(known):
+    """Yield what `check` and `beside` say to who has not answered, as far as it is always the same."""
+    yield known.get("○ Not tried yet.", "○ Not tried yet.")
+    yield known.get("Stuck? {hint}", "Stuck? {hint}").partition("{")[0]
+    yield known.get("measured: {number}   ({prediction})", "measured: {number}   ({prediction})").partition("{")[0]
+    yield known.get("you gave no prediction", "you gave no prediction")
+
+
+def _changed(output, changes):
+    """Return an output, or a part of one, with texts replaced: pairs of English and other ones."""
     if isinstance(output, dict):
-        return {key: _said(part, captions) for key, part in output.items()}
+        return {key: _changed(part, changes) for key, part in output.items()}
     if isinstance(output, list):
-        return [_said(part, captions) for part in output]
-    for english, own in captions.items() if isinstance(output, str) else ():
+        return [_changed(part, changes) for part in output]
+    for english, own in changes if isinstance(output, str) else ():
         output = output.replace(english, own)
     return output
 

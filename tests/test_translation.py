@@ -9,7 +9,7 @@ from tests.support import ROOT
 from tools import catalog_rules, catalogs
 
 FINISHED = (ROOT / "locale" / "zh_CN" / "FINISHED").read_text(encoding="utf-8").split()
-STARTED = sorted(path.stem for path in (ROOT / "locale" / "zh_CN" / "LC_MESSAGES").glob("*.po"))
+STARTED = [name for name in catalogs.LESSONS if catalogs.place(name, "zh").exists()]
 finished = pytest.mark.parametrize("lesson", FINISHED)
 
 
@@ -49,6 +49,25 @@ def test_outputs_come_along_with_their_captions(known):
     caption, ours, *_ = [*known, *known.values()][::2]
     assert english.count(caption) == own.count(ours) >= 4  # the code, the picture's words twice, and below it
     assert caption not in own
+
+
+def test_what_helpers_say_in_outputs_comes_along_too():
+    """As the code gives it: the English output is that of somebody who has not answered."""
+    outputs = {cell["id"]: str(cell.get("outputs")) for cell in translation.notebook("00_start_here", "zh")["cells"]}
+    assert "测得：2.33   (你没有预测)" in outputs["6019cf3d"]
+    (checked,) = [text for text in outputs.values() if "start.guess" in text]
+    assert "○ 还没有作答。 卡住了？试试 hint(" in checked
+    assert "Stuck" not in checked
+
+
+def test_feedback_speaks_the_language_that_was_chosen(monkeypatch):
+    monkeypatch.setenv("COURSE_LANGUAGE", "zh")
+    assert repr(exercises.check("start.guess", ...)) == "○ 还没有作答。 卡住了？试试 hint('start.guess')"
+    assert repr(exercises.check("start.guess", 4.605)).startswith("✓ 对了。 每个类别得到 p = 1/100")
+    assert "这里有 100 个" in exercises.check("start.guess", 2.302585).text
+    assert "要的是：一个数；你给的是：形状为 (1, 2) 的一组数" in exercises.check("start.guess", [[1, 2]]).text
+    assert exercises.hint("start.guess").text.startswith("第 1 条提示，共 2 条：100 个类别")
+    assert "（简单，1 分钟）" in exercises.solution("start.guess").text
 
 
 def test_exercises_speak_the_language_that_was_chosen(known, monkeypatch):

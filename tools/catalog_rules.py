@@ -7,6 +7,7 @@ from functools import cache
 from helpers.texts import CODE, FORMULA, TARGET
 from helpers.translation import ROOT
 
+FIELD = re.compile(r"\{\w+\}")  # where a helper puts a value
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 SYMBOL = re.compile(r"[α-ωΑ-Ω]|\|B\||\|𝓑\|")
 HAN = r"[\u4e00-\u9fff]"
@@ -15,7 +16,7 @@ FULL = r"[，。；：！？、（）“”《》]"
 NAME = re.compile(r"[\w.]*\w(?=[\[(=])|\w*_\w*|\w+(?:\.\w+)+", re.ASCII)  # of something in code, without its marks
 TITLE = re.compile("(?<=《)[^》]*(?=》)")
 LINK = re.compile(r"\[([^]]*)\]\([^)]+\)")
-FOREIGN = re.compile(r"[^|\u4e00-\u9fff，。；：！？、（）“”《》]{4,}")
+FOREIGN = re.compile(r"[^|{}\u4e00-\u9fff，。；：！？、（）“”《》]{4,}")
 SETTING = {  # what is wrong: what it looks like, without bold, and with a mark for formulas, code and titles
     "no space between Chinese and Latin": rf"{HAN}{LATIN}|{LATIN}{HAN}",
     "a space beside full-width punctuation": rf" {FULL}|{FULL} ",
@@ -49,7 +50,7 @@ def faults(message):
 
 def _changed(english, own):
     """What must be the same in both."""
-    for name, pattern in {"formulas": FORMULA, "code": CODE, "links": TARGET}.items():
+    for name, pattern in {"formulas": FORMULA, "code": CODE, "links": TARGET, "fields": FIELD}.items():
         before, after = (Counter(map(_without_text, pattern.findall(text))) for text in (english, own))
         if pattern is CODE:  # a name may have to be said once more
             before, after = Counter(set(before)), Counter(set(after))

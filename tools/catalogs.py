@@ -1,7 +1,7 @@
 """Bring the catalogs of translations up to date with the lessons and exercises, and check them.
 
     python -m tools.catalogs                    update those that there are
-    python -m tools.catalogs 00 01              these, new ones too
+    python -m tools.catalogs 00 messages        these, new ones too: of lesson 0, and of what helpers say
     python -m tools.catalogs --check 00 01      say what is missing or wrong in them; change nothing
 
 Translations stay as they are. Where the English has changed, the old translation stays and is marked fuzzy; what
@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 
 import nbformat
 from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po, write_po
 
 from helpers import texts
@@ -21,12 +22,16 @@ from helpers.exercises import in_lesson
 from helpers.translation import LANGUAGES, ROOT, place
 from tools import catalog_rules
 
+HELPERS = "messages"  # the catalog of what helpers say
 LESSONS = [path.stem for path in sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))]
 HEADER = "# The course in another language. CONTRIBUTING.md says how to translate."
 
 
 def messages(lesson):
     """Yield all messages of a lesson and its exercises: what kind of text, where it stands, and the text."""
+    if lesson == HELPERS:
+        yield from _spoken()
+        return
     notebook = nbformat.read(ROOT / "notebooks" / f"{lesson}.ipynb", as_version=4)
     for cell in notebook.cells:
         for piece in texts.pieces(cell.cell_type, cell.source):
@@ -36,6 +41,13 @@ def messages(lesson):
         yield "why it is right", exercise.name, exercise.why
         yield from (("hint", exercise.name, hint) for hint in exercise.hints)
         yield from (("feedback", exercise.name, wrong.feedback) for wrong in exercise.wrongs)
+
+
+def _spoken():
+    """Yield what helpers say: the texts in calls of `spoken`, and of `WrongWay`, which `check` gives to it."""
+    for path in sorted((ROOT / "helpers").rglob("*.py")):
+        for _, text, _, _ in extract_from_file("python", path, keywords={"spoken": None, "WrongWay": None}):
+            yield "message", path.relative_to(ROOT).as_posix(), text
 
 
 def template(lesson):
@@ -99,10 +111,11 @@ def faults(lesson, language):
 def main():
     parser = argparse.ArgumentParser(prog="tools.catalogs")
     parser.add_argument("--check", action="store_true", help="say what is missing or wrong")
-    parser.add_argument("lessons", nargs="*", help="numbers of lessons, such as 00 01; default: those with catalogs")
+    parser.add_argument("lessons", nargs="*", help="such as 00 01 messages; default: those with catalogs")
     options = parser.parse_args()
-    for language, lesson in itertools.product(LANGUAGES, LESSONS):
-        if lesson[:2] in options.lessons or not options.lessons and place(lesson, language).exists():
+    for language, lesson in itertools.product(LANGUAGES, [*LESSONS, HELPERS]):
+        chosen = {lesson, lesson[:2]} & set(options.lessons)
+        if chosen or not options.lessons and place(lesson, language).exists():
             if options.check:
                 found = faults(lesson, language)
                 print("\n".join([*found, f"{language} {lesson}: {len(found)} faults"]))
