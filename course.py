@@ -7,9 +7,11 @@
   python3 course.py progress                        show which exercises are right so far
   python3 course.py check                           report whether everything that the lessons need is here
   python3 course.py bundle FOLDER [--help]          copy the course for computers without a network
+  python3 course.py site [--check] [--help]         build the course as a web page, into the folder site
 
 The first start makes .venv and installs requirements.txt into it; later starts install nothing.
-`test` adds what only tests need: requirements-test.txt and, where there is no Chromium or Chrome, a browser.
+`site` adds requirements-site.txt. `test` adds that and what only tests need: requirements-test.txt and, where there is
+no Chromium or Chrome, a browser.
 """
 
 import argparse
@@ -35,10 +37,11 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 STAMP = VENV / "installed"  # a line for each list of packages that was installed: its name and hash
 BROWSERS = VENV / "browsers"  # where `test` puts a browser of its own
-LESSONS, TESTS = "requirements.txt", "requirements-test.txt"
+LESSONS, TESTS, SITE = "requirements.txt", "requirements-test.txt", "requirements-site.txt"
 IMPORTS = {
     LESSONS: "torch, torchvision, jupyterlab, ipykernel, ipywidgets, matplotlib, tqdm, d2l",
-    TESTS: "pytest, nbval, xdist, playwright, torchdata",
+    TESTS: "pytest, nbval, xdist, playwright, torchdata, axe_playwright_python",
+    SITE: "sphinx, myst_nb, sphinx_book_theme, latex2mathml",
 }
 WHEELS = ROOT / "wheels"  # in a bundle: what LESSONS names
 CPU_WHEELS = "https://download.pytorch.org/whl/cpu"
@@ -77,7 +80,15 @@ def main(arguments):
             f"The course needs Python 3.{OLDEST[1]} to 3.{NEWEST[1]}, but this is Python {here}: "
             "get one from python.org and start course.py with it."
         )
-    commands = {"lab": lab, "test": test, "train": train, "progress": answered, "check": check, "bundle": bundle}
+    commands = {
+        "lab": lab,
+        "test": test,
+        "train": train,
+        "progress": answered,
+        "check": check,
+        "bundle": bundle,
+        "site": site,
+    }
     if not arguments or arguments[0] not in commands:
         print(__doc__)
         return 0 if arguments[:1] in (["-h"], ["--help"]) else 2
@@ -109,10 +120,19 @@ def lab(arguments):
 
 def test(arguments):
     """Run all tests, or what the arguments to pytest say."""
-    set_up(LESSONS, TESTS)
+    set_up(LESSONS, SITE, TESTS)
     if find_browser() is None:
         bring_browser()
     return run(["pytest", *arguments[1:]], folder=ROOT)
+
+
+def site(arguments):
+    """Build the site, and try it in a browser if asked."""
+    checks = "--check" in arguments
+    set_up(LESSONS, SITE, *[TESTS] * checks)
+    if checks and find_browser() is None:
+        bring_browser()
+    return run(["tools.website", *arguments[1:]], folder=ROOT)
 
 
 def train(arguments):

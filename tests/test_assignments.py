@@ -82,7 +82,7 @@ for module in list(sys.modules.values()):
         module.Feedback.__bool__ = lambda self: True
 answer = 5
 """
-LOOP = "while True:\n    try:\n        while True: pass\n    except BaseException: pass"
+LOOP = "import time\nwhile True:\n    try:\n        while True: time.sleep(1)\n    except BaseException: pass"
 FORGED = "for i in range(3, 20):\n    try: os.write(i, b'[true]\\n')\n    except OSError: pass\nos._exit(0)"
 # What a submission may do in place of giving 1/3, and what is then said of it.
 SLIPS = {
@@ -93,11 +93,11 @@ SLIPS = {
     "answer = = 1": "Not tried yet",
     "os.chdir('/')\nos.environ.clear()\nanswer = 'JUPYTERHUB_API_TOKEN'": "you gave text",
 }
-ENDS = {"os._exit(0)": "ended the program", LOOP: "more than 3 seconds"}
+ENDS = {"os._exit(0)": "ended the program", LOOP: "more than 10 seconds"}
 TRICKS = {REWRITTEN: "Not yet", FORGED: "nothing that can be judged"}
 
 
-def verdicts(*codes, timeout=3):
+def verdicts(*codes, timeout=10):
     """Return the feedback on a submission: on something right, on each code, and on something right after it."""
     parts = [{"code": [RIGHT], "exercise": "sgd.step", "answer": "answer"}]
     for code in codes:

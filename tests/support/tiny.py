@@ -30,7 +30,13 @@ class TinyCourse:
     def __init__(self, folder, wheels):
         self.folder, self.wheels = folder, wheels
         folder.mkdir(parents=True, exist_ok=True)
-        for name in ("course.py", "pyproject.toml", "constraints.txt", "requirements-test.txt"):
+        for name in (
+            "course.py",
+            "pyproject.toml",
+            "constraints.txt",
+            "requirements-test.txt",
+            "requirements-site.txt",
+        ):
             shutil.copy(ROOT / name, folder)
         self.require("tiny>=1,<2")
 
