@@ -71,6 +71,8 @@ def _has_words(piece):
     if piece.kind == "formula":
         return r"\text{" in piece.text
     text = piece.text
+    if re.match(r"fmt:|noqa\b|type:", text):  # for a program, not for a reader
+        return False
     for pattern in (FORMULA, CODE, TARGET):
         text = pattern.sub("", text)
     return re.search(r"[a-z]{2}", text) is not None
