@@ -3,7 +3,9 @@
 import json
 import shutil
 
+import nbformat
 import pytest
+from nbclient import NotebookClient
 
 import course
 from helpers import lessons, translation
@@ -80,3 +82,24 @@ def test_the_lab_writes_the_lessons_and_opens_the_first_of_them(monkeypatch):
     assert write == ["helpers.lessons", "zh"]
     assert lab[1] == "notebooks_zh/00_start_here.ipynb"
     assert course.environment()["COURSE_LANGUAGE"] == "zh"
+
+
+@pytest.mark.parametrize("lesson", [FIRST, "04_autograd"])
+def test_a_lesson_in_chinese_runs_and_gives_the_texts_that_it_carries(lesson, monkeypatch, tmp_path):
+    monkeypatch.setenv("COURSE_LANGUAGE", "zh")
+    monkeypatch.setenv("COURSE_PROGRESS", "")
+    carried = nbformat.reads(json.dumps(translation.notebook(lesson, "zh")), as_version=4)
+    run = nbformat.reads(json.dumps(translation.notebook(lesson, "zh")), as_version=4)
+    NotebookClient(run, timeout=300, resources={"metadata": {"path": tmp_path}}).execute()
+    for before, after in zip(carried.cells, run.cells, strict=True):
+        if "tags" not in before.metadata:  # else its outputs depend on the machine
+            assert words(after) == words(before), before.source
+
+
+def words(cell):
+    """List the texts of a cell's outputs, what was printed as one."""
+    outputs = cell.get("outputs", [])
+    printed = "".join(output.text for output in outputs if output.output_type == "stream")
+    kinds = ("text/plain", "text/html", "text/markdown")
+    data = [output.data for output in outputs if "data" in output]
+    return [printed, *(part[kind] for part in data for kind in kinds if kind in part)]
