@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Set up the course and run it. Needs nothing but Python.
 
-  python3 course.py lab [--no-browser] [--port N]   open the lessons in JupyterLab
+  python3 course.py lab [--language zh] [--help]    open the lessons in JupyterLab, in Chinese if you like
   python3 course.py test [pytest options]           run every lesson and helper as a test
   python3 course.py train [--help]                  train AlexNet on Fashion-MNIST without a notebook
   python3 course.py progress                        show which exercises are right so far
@@ -100,8 +100,10 @@ def lab(arguments):
     parser = argparse.ArgumentParser(prog="course.py lab")
     parser.add_argument("--no-browser", action="store_true", help="print the address instead of opening it")
     parser.add_argument("--port", type=int, help="the port to serve on; default: the first free one from 8888")
+    parser.add_argument("--language", choices=["en", "zh"], default="en", help="zh writes and opens notebooks_zh")
     options = parser.parse_args(arguments[1:])
-    command = ["jupyterlab", "notebooks/00_start_here.ipynb", f"--ServerApp.root_dir={ROOT}"]
+    folder = "notebooks" if options.language == "en" else f"notebooks_{options.language}"
+    command = ["jupyterlab", f"{folder}/00_start_here.ipynb", f"--ServerApp.root_dir={ROOT}"]
     if options.no_browser:
         command.append("--no-browser")
     if options.port is not None:
@@ -110,6 +112,9 @@ def lab(arguments):
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")
     set_up(LESSONS)
+    os.environ["COURSE_LANGUAGE"] = options.language
+    if options.language != "en" and run(["helpers.lessons", options.language], folder=ROOT):
+        return 1
     return run(command, folder=ROOT)
 
 

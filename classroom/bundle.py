@@ -18,7 +18,18 @@ SYSTEMS = {  # what pip calls them; for Macs with Intel's processors PyTorch has
     "linux": ["manylinux2014_x86_64", *(f"manylinux_2_{minor}_x86_64" for minor in range(17, 36))],
 }
 HERE = {"win32": "windows", "darwin": "macos"}.get(sys.platform, "linux")
-LEFT = (".git", ".venv*", ".jupyter", ".ipynb_checkpoints", "__pycache__", ".*_cache", "*.egg-info", "*.pt", "wheels")
+LEFT = (
+    ".git",
+    ".venv*",
+    ".jupyter",
+    ".ipynb_checkpoints",
+    "__pycache__",
+    ".*_cache",
+    "*.egg-info",
+    "*.pt",
+    "wheels",
+    "notebooks_*",
+)
 
 
 def main(arguments):

@@ -27,6 +27,7 @@ from ipywidgets import Button, VBox
 from helpers import cells, plots
 from helpers.screen import Screen
 from helpers.status import Status
+from helpers.translation import spoken
 from helpers.worker import Worker
 
 FRAME = 1 / 20  # seconds between drawn frames, at least
@@ -83,7 +84,10 @@ class Panel(VBox):
         self.experiment, self.draw, self.size = experiment, draw, size
         self.sliders, self.caption = sliders, caption
         self.pause = 1 / steps_per_second if steps_per_second else 0  # seconds of rest after each step
-        self._buttons = Button(description="Run", icon="play"), Button(description="Stop", icon="stop")
+        self._buttons = (
+            Button(description=spoken("Run"), icon="play"),
+            Button(description=spoken("Stop"), icon="stop"),
+        )
         self._worker = Worker(self._play, lambda *end: self._status.say(*end))
         self._status = Status(self._buttons, self._worker.lock)
         self._screen, self._image = None, plots.Picture(caption, size[0])
@@ -117,13 +121,13 @@ class Panel(VBox):
         """Cancel the run, if any, and start one at the slider values of now. Safe from any thread."""
         with self._worker.lock:
             self._worker.start(self.values)
-            self._status.say_if_late("waiting for a step to end")
+            self._status.say_if_late(spoken("waiting for a step to end"))
 
     def stop(self):
         """Cancel the run; its last picture stays."""
         with self._worker.lock:
             if self._worker.cancel():
-                self._status.say("stopping when its step has ended")
+                self._status.say(spoken("stopping when its step has ended"))
 
     def wait(self, timeout=60):
         """Wait until no run is left; tell whether that came true within `timeout` seconds."""
@@ -164,7 +168,7 @@ class Panel(VBox):
         if end != ended(1):  # there is, or could be, a second step
             self._offer_buttons()
         self._image.value = screen.paint(state) if steps else screen.paint_nothing()
-        self._status.say(end or f"shown at step {steps}")
+        self._status.say(end or spoken("shown at step {n}").format(n=steps))
 
     def _moved(self, _):
         self.start()
@@ -185,7 +189,7 @@ class Panel(VBox):
                     if steps == 2:
                         self._offer_buttons()
                     if time.monotonic() - shown >= FRAME:
-                        self._show(cancel, f"running, step {steps}", screen.paint(state))
+                        self._show(cancel, spoken("running, step {n}").format(n=steps), screen.paint(state))
                         drawn, shown = steps, time.monotonic()
                     if cancel.wait(self.pause):
                         break
@@ -196,7 +200,7 @@ class Panel(VBox):
             self._show(cancel, end, screen.paint(state))
         if not self._closed:
             self._screen = screen  # but after an error nobody knows what is left of the figure: then a new one is made
-        return "stopped" if cancel.is_set() else end
+        return spoken("stopped") if cancel.is_set() else end
 
     def _show(self, cancel, text, frame):
         """Show a status and a picture, unless the run was cancelled meanwhile."""
@@ -219,9 +223,9 @@ class Panel(VBox):
 
 def ended(steps):
     """Say how a run ended by itself."""
-    return "ready" if steps == 1 else f"finished after {steps} steps"
+    return spoken("ready") if steps == 1 else spoken("finished after {n} steps").format(n=steps)
 
 
 def diverged(steps, error):
     """Say how a run ended by a FloatingPointError."""
-    return f"diverged after step {steps}: {error}"
+    return spoken("diverged after step {n}: {error}").format(n=steps, error=error)

@@ -9,6 +9,7 @@ import contextlib
 from numbers import Real
 
 from helpers import plots
+from helpers.translation import spoken
 
 
 class Beside:
@@ -18,8 +19,10 @@ class Beside:
         self.predicted, self.measured = predicted, measured
 
     def __repr__(self):
-        given = "you gave no prediction" if self.predicted is None else f"you predicted {self.predicted}"
-        return f"measured: {self.measured}   ({given})"
+        given = spoken("you gave no prediction")
+        if self.predicted is not None:
+            given = spoken("you predicted {number}").format(number=self.predicted)
+        return spoken("measured: {number}   ({prediction})").format(number=self.measured, prediction=given)
 
 
 def beside(prediction, outcome, form=".3g", unit=""):

@@ -5,6 +5,8 @@ import threading
 
 from ipywidgets import HTML, HBox
 
+from helpers.translation import spoken
+
 SLOW = 0.2  # seconds after which one that has no answer yet says what it waits for
 # Front ends mark widgets that have lost their kernel; nothing of a panel may then look alive but its picture.
 LOST = """<style>
@@ -13,7 +15,7 @@ LOST = """<style>
 .course-panel .jupyter-widgets-disconnected::before { display: none }
 .course-panel.jupyter-widgets-disconnected :is(.noUi-target, select, input) { visibility: hidden }
 .course-panel.jupyter-widgets-disconnected .widget-readout { pointer-events: none }
-</style><span class="course-lost">a picture of an earlier run: run the cell for a live panel</span>"""
+</style>"""
 
 
 class Status(HBox):
@@ -26,7 +28,8 @@ class Status(HBox):
 
     def __init__(self, buttons, lock):
         self.text, self._lock, self._line = "", lock, HTML()
-        super().__init__([*buttons, self._line, HTML(LOST)])
+        lost = spoken("a picture of an earlier run: run the cell for a live panel")
+        super().__init__([*buttons, self._line, HTML(f'{LOST}<span class="course-lost">{lost}</span>')])
         self.layout.flex_flow = "row wrap"
 
     def say(self, text, details=""):

@@ -9,6 +9,7 @@ import inspect
 import pkgutil
 import textwrap
 
+from helpers import translation
 from helpers.exercises import done
 from helpers.exercises.judging import difference, matches, observe, wrong_way
 from helpers.exercises.task import Exercise, Feedback, Text, Wrong
@@ -74,7 +75,8 @@ def hint(name):
     exercise = find(name)
     _hints_given[name] = min(_hints_given.get(name, 0) + 1, len(exercise.hints))
     shown = exercise.hints[: _hints_given[name]]
-    lines = [f"Hint {i} of {len(exercise.hints)}: {text}" for i, text in enumerate(shown, 1)]
+    line = translation.spoken("Hint {i} of {n}: {text}")
+    lines = [line.format(i=i, n=len(exercise.hints), text=text) for i, text in enumerate(shown, 1)]
     return Text("\n".join(lines))
 
 
@@ -85,7 +87,13 @@ def solution(name):
         shown = textwrap.dedent(inspect.getsource(exercise.solution))
     else:
         shown = f"{exercise.solution}\n"
-    return Text(f"{exercise.task} ({exercise.difficulty}, {exercise.minutes} min)\n\n{shown}\n{exercise.why}")
+    levels = {
+        "easy": translation.spoken("easy"),
+        "medium": translation.spoken("medium"),
+        "hard": translation.spoken("hard"),
+    }
+    about = translation.spoken("({level}, {n} min)").format(level=levels[exercise.difficulty], n=exercise.minutes)
+    return Text(f"{exercise.task} {about}\n\n{shown}\n{exercise.why}")
 
 
 def progress():
@@ -97,7 +105,10 @@ def progress():
         marks = " ".join("✓" if exercise.name in right else "·" for exercise in in_lesson(lesson))
         lines.append(f"{int(number):3} {title.replace('_', ' '):28}{marks}")
     names = [exercise.name for exercise in every()]
-    return Text("\n".join([f"{len(right.intersection(names))} of {len(names)} exercises are right so far", *lines]))
+    summary = translation.spoken("{right} of {all} exercises are right so far").format(
+        right=len(right.intersection(names)), all=len(names)
+    )
+    return Text("\n".join([summary, *lines]))
 
 
 def every():
@@ -107,7 +118,7 @@ def every():
 
 def in_lesson(lesson):
     """List the exercises of one lesson, such as "01_minibatch_sgd", in its order."""
-    return importlib.import_module(f"{__name__}.lesson_{lesson}").EXERCISES
+    return translation.exercises(importlib.import_module(f"{__name__}.lesson_{lesson}").EXERCISES, lesson)
 
 
 def _lessons():
@@ -124,4 +135,4 @@ def find(name):
 
 
 def _stuck(exercise):
-    return f"Stuck? hint({exercise.name!r})"
+    return translation.spoken("Stuck? {hint}").format(hint=f"hint({exercise.name!r})")

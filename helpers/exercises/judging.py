@@ -12,8 +12,13 @@ import torch
 
 from helpers.exercises.plain import Other, brief, drawn, form, kind, leaves, plain, same, type_name, unquoted
 from helpers.exercises.ways import WrongWay
+from helpers.translation import spoken
 
-_NONE = "Your answer is None. That is what print(...) returns, and what works in place: give the value itself."
+
+def _none():
+    return spoken(
+        "Your answer is None. That is what print(...) returns, and what works in place: give the value itself."
+    )
 
 
 @dataclass(frozen=True)
@@ -49,10 +54,11 @@ def observe(exercise, answer, learners=False):
     """
     if exercise.inputs is None:
         if callable(answer):
-            return [Seen(trouble="This asks for a value, but you gave a function: did you forget to call it?")]
+            return [Seen(trouble=spoken("This asks for a value, but you gave a function: did you forget to call it?"))]
         return [_look(exercise, lambda: answer, None, learners)]
     if not callable(answer):
-        return [Seen(trouble=f"This asks for a function, but you gave {_safe(brief, answer)}.")]
+        trouble = spoken("This asks for a function, but you gave {this}.").format(this=_safe(brief, answer))
+        return [Seen(trouble=trouble)]
     # Fresh inputs for each call: an answer may work in place, and its inputs may share memory.
     return [_look(exercise, answer, i, learners) for i in range(len(_inputs(exercise)))]
 
@@ -75,7 +81,10 @@ def _inputs(exercise):
 
 def _look(exercise, function, i, learners):
     arguments = () if i is None else _inputs(exercise)[i]
-    seen = Seen(f"Called with ({', '.join(map(brief, arguments))}), it" if learners and exercise.inputs else "")
+    seen = Seen()
+    if learners and exercise.inputs:
+        shown = ", ".join(map(brief, arguments))
+        seen = Seen(spoken("Called with ({arguments}), it").format(arguments=shown))
     returned = []
     with _untouched() if learners else nullcontext():
         try:
@@ -83,15 +92,16 @@ def _look(exercise, function, i, learners):
                 with _usual(), (learners and exercise.way or nullcontext)():
                     returned.append(drawn(function(*arguments)))
             except WrongWay as error:
-                seen = replace(seen, wrong_way=str(error))
+                seen = replace(seen, wrong_way=spoken(str(error)))
             for value in returned:  # unless the way ended the call
                 text = _safe(brief, value) if learners else ""
                 seen = replace(seen, value=_named(exercise, plain(value)), form=_form(exercise, value), text=text)
         except KeyboardInterrupt:  # most likely the learner's own
             raise
         except BaseException as error:  # whatever it is, SystemExit too, it is the answer's
-            said = f"raised {type_name(error)}: {_safe(_cut, error)}".rstrip(": ")
-            seen = replace(seen, trouble=f"{seen.call or 'When looked at, your answer'} {said}.")
+            said = f"{type_name(error)}: {_safe(_cut, error)}".rstrip(": ")
+            who = seen.call or spoken("When looked at, your answer")
+            seen = replace(seen, trouble=spoken("{who} raised {error}.").format(who=who, error=said))
     return seen
 
 
@@ -111,7 +121,7 @@ def _safe(show, value):
     except KeyboardInterrupt:
         raise
     except BaseException:
-        return f"a {type_name(value)} that can't be shown"
+        return spoken("a {kind} that can't be shown").format(kind=type_name(value))
 
 
 def _named(exercise, value):
@@ -166,14 +176,15 @@ def difference(exercise, given, expected):
     if a.trouble:
         return a.trouble
     if a.value is None and b.value is not None:
-        return f"{a.call} returned None: is a `return` missing?" if a.call else _NONE
+        return spoken("{call} returned None: is a `return` missing?").format(call=a.call) if a.call else _none()
     if way := wrong_way(given):
         return way
-    told = f"{a.call} returned {a.text}." if a.call else ""
+    told = spoken("{call} returned {text}.").format(call=a.call, text=a.text) if a.call else ""
     if _agree(exercise, a, b):
-        told += " The numbers are right, but they should be in tensors of the shapes asked for."
+        told += " " + spoken("The numbers are right, but they should be in tensors of the shapes asked for.")
     elif same(unquoted(a.value), b.value, exercise.tolerance):
-        told += " That is text: leave out the quotes."
+        told += " " + spoken("That is text: leave out the quotes.")
     elif kind(a.value) != kind(b.value):
-        told += f" This asks for {kind(b.value)}, but you gave {kind(a.value)}."
+        asked = spoken("This asks for {this}, but you gave {that}.")
+        told += " " + asked.format(this=kind(b.value), that=kind(a.value))
     return told.strip()

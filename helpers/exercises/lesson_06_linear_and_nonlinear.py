@@ -8,6 +8,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from helpers.exercises import AFFINE, Exercise, Wrong, WrongWay, operations
+from helpers.translation import spoken
 
 
 def distance(t):
@@ -30,7 +31,8 @@ def _by_relus():
         yield
     others = sorted(set(ran) - AFFINE - {"relu"})
     if others:
-        raise WrongWay(f"Sums, fixed multiples and torch.relu are all you need: do it without {' and '.join(others)}.")
+        without = spoken("Sums, fixed multiples and torch.relu are all you need: do it without {others}.")
+        raise WrongWay(without.format(others=", ".join(others)))
     if not ran["relu"]:
         raise WrongWay("Where are the ReLUs? The task is to bend a line with them.")
 

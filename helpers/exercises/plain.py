@@ -16,6 +16,8 @@ from itertools import islice
 import numpy as np
 import torch
 
+from helpers.translation import spoken
+
 LIMIT = 100_000  # more values than any answer has
 NUMBERS = (int, float, complex)  # compared by type(), so that a bool is none
 
@@ -164,9 +166,11 @@ def kind(value):
         return value.what
     if type(value) is tuple:
         sides = shape(value)
-        return f"values of shape {sides}" if len(sides) > 1 else f"{sides[0]} value{'s' * (sides[0] != 1)}"
-    words = {bool: "True or False", str: "text", dict: "a dict", type(None): "None", type(...): "..."}
-    return words.get(type(value), "a number")
+        if len(sides) > 1:
+            return spoken("values of shape {shape}").format(shape=sides)
+        return spoken("1 value") if sides == (1,) else spoken("{n} values").format(n=sides[0])
+    words = {bool: "True or False", str: spoken("text"), dict: spoken("a dict"), type(None): "None", type(...): "..."}
+    return words.get(type(value)) or spoken("a number")
 
 
 def shape(value):

@@ -6,6 +6,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
+from helpers.translation import spoken
+
 
 @dataclass(frozen=True)
 class Wrong:
@@ -69,8 +71,12 @@ class Feedback:
         return self.verdict == "right"
 
     def __repr__(self):
-        sign = {"right": "✓ Right.", "not yet": "✗ Not yet.", "not tried": "○ Not tried yet."}[self.verdict]
-        return f"{sign} {self.text}"
+        signs = {
+            "right": spoken("✓ Right."),
+            "not yet": spoken("✗ Not yet."),
+            "not tried": spoken("○ Not tried yet."),
+        }
+        return f"{signs[self.verdict]} {self.text}"
 
     def _repr_html_(self):
         color = {"right": "#009E73", "not yet": "#D55E00", "not tried": "#777777"}[self.verdict]

@@ -1,0 +1,105 @@
+"""The learner's folder of lessons in another language: written once, brought up to date, never over their own work."""
+
+import json
+import shutil
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+import course
+from helpers import lessons, translation
+from tests.support import ROOT
+
+FIRST = "00_start_here"
+
+
+@pytest.fixture
+def home(monkeypatch, tmp_path):
+    """A course with one lesson, whose folder of Chinese lessons is empty."""
+    for module in (lessons, translation):
+        monkeypatch.setattr(module, "ROOT", tmp_path)
+    monkeypatch.setattr(lessons, "ENGLISH", tmp_path / "notebooks")
+    (tmp_path / "notebooks").mkdir()
+    for name in (f"{FIRST}.ipynb", "matplotlibrc"):
+        shutil.copy(ROOT / "notebooks" / name, tmp_path / "notebooks")
+    place = translation.place(FIRST, "zh")
+    place.parent.mkdir(parents=True)
+    shutil.copy(ROOT / place.relative_to(tmp_path), place)
+    translation.translations.cache_clear()
+    yield tmp_path / "notebooks_zh"
+    translation.translations.cache_clear()
+
+
+def change_the_lesson(home):
+    path = home.parent / "notebooks" / f"{FIRST}.ipynb"
+    path.write_text(path.read_text(encoding="utf-8").replace("70,000 grey images", "70,001 grey images"), "utf-8")
+
+
+def test_lessons_are_written_in_chinese_with_what_their_figures_need(home):
+    assert lessons.write("zh") == []
+    assert {path.name for path in home.iterdir()} == {f"{FIRST}.ipynb", "matplotlibrc", lessons.RECORD}
+    content = json.loads((home / f"{FIRST}.ipynb").read_text(encoding="utf-8"))
+    assert content == translation.notebook(FIRST, "zh")
+    assert "从这里开始" in content["cells"][0]["source"][0]
+
+
+def test_what_has_not_changed_is_not_written_again(home, monkeypatch):
+    lessons.write("zh")
+    monkeypatch.setattr(translation, "notebook", lambda *arguments: pytest.fail("made again"))
+    assert lessons.write("zh") == []
+
+
+def test_a_lesson_that_nobody_touched_is_brought_up_to_date(home):
+    lessons.write("zh")
+    change_the_lesson(home)
+    assert lessons.write("zh") == []
+    assert "70,001 grey images" in (home / f"{FIRST}.ipynb").read_text(encoding="utf-8")  # not translated yet
+
+
+def test_a_lesson_that_the_learner_changed_stays_and_the_new_one_is_put_beside_it_once(home):
+    lessons.write("zh")
+    own = home / f"{FIRST}.ipynb"
+    mine = own.read_text(encoding="utf-8").replace("从这里开始", "我的笔记")
+    own.write_text(mine, encoding="utf-8")
+    assert lessons.write("zh") == []  # nothing new
+    change_the_lesson(home)
+    (said,) = lessons.write("zh")
+    assert "the new one is 00_start_here.2.ipynb" in said
+    assert own.read_text(encoding="utf-8") == mine
+    assert "70,001 grey images" in (home / f"{FIRST}.2.ipynb").read_text(encoding="utf-8")
+    assert lessons.write("zh") == []
+    assert own.read_text(encoding="utf-8") == mine
+
+
+def test_the_lab_writes_the_lessons_and_opens_the_first_of_them(monkeypatch):
+    commands = []
+    monkeypatch.setenv("COURSE_LANGUAGE", "en")
+    monkeypatch.setattr(course, "set_up", lambda *lists: None)
+    monkeypatch.setattr(course, "run", lambda command, **options: commands.append(command) or 0)
+    course.main(["lab", "--language", "zh"])
+    write, lab = commands
+    assert write == ["helpers.lessons", "zh"]
+    assert lab[1] == "notebooks_zh/00_start_here.ipynb"
+    assert course.environment()["COURSE_LANGUAGE"] == "zh"
+
+
+@pytest.mark.parametrize("lesson", [FIRST, "04_autograd"])
+def test_a_lesson_in_chinese_runs_and_gives_the_texts_that_it_carries(lesson, monkeypatch, tmp_path):
+    monkeypatch.setenv("COURSE_LANGUAGE", "zh")
+    monkeypatch.setenv("COURSE_PROGRESS", "")
+    carried = nbformat.reads(json.dumps(translation.notebook(lesson, "zh")), as_version=4)
+    run = nbformat.reads(json.dumps(translation.notebook(lesson, "zh")), as_version=4)
+    NotebookClient(run, timeout=300, resources={"metadata": {"path": tmp_path}}).execute()
+    for before, after in zip(carried.cells, run.cells, strict=True):
+        if "tags" not in before.metadata:  # else its outputs depend on the machine
+            assert words(after) == words(before), before.source
+
+
+def words(cell):
+    """List the texts of a cell's outputs, what was printed as one."""
+    outputs = cell.get("outputs", [])
+    printed = "".join(output.text for output in outputs if output.output_type == "stream")
+    kinds = ("text/plain", "text/html", "text/markdown")
+    data = [output.data for output in outputs if "data" in output]
+    return [printed, *(part[kind] for part in data for kind in kinds if kind in part)]
