@@ -104,7 +104,8 @@ def _rule(english, own):
 def _changed(output, rules):
     """Return an output, or a part of one, with the texts that rules find replaced."""
     if isinstance(output, dict):
-        return {key: part if key == "image/png" else _changed(part, rules) for key, part in output.items()}
+        texts_of = ((key, part) for key, part in output.items() if key != "image/png" or isinstance(part, dict))
+        return output | {key: _changed(part, rules) for key, part in texts_of}
     if isinstance(output, list):
         return [_changed(part, rules) for part in output]
     for pattern, other in rules if isinstance(output, str) else ():

@@ -78,18 +78,16 @@ def update(lesson, language):
     catalog.update(template(lesson), update_creation_date=False)
     catalog.obsolete.clear()
     catalog.fuzzy = False  # the header, which Babel marks
-    for message in catalog:
-        message.previous_id = message.previous_id if message.fuzzy else ()
     if _content(catalog) != before:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("wb") as file:
-            write_po(file, catalog, width=110, include_previous=True)
+            write_po(file, catalog, width=110)
     return catalog
 
 
 def _content(catalog):
     """List what a catalog holds, without its header."""
-    kept = [(m.id, m.string, m.fuzzy, m.previous_id, m.locations, m.auto_comments) for m in catalog if m.id]
+    kept = [(m.id, m.string, m.fuzzy, m.locations, m.auto_comments) for m in catalog if m.id]
     return kept, list(catalog.obsolete)
 
 
