@@ -4,10 +4,14 @@
   python3 course.py lab [--no-browser] [--port N]   open the lessons in JupyterLab
   python3 course.py test [pytest options]           run every lesson and helper as a test
   python3 course.py train [--help]                  train AlexNet on Fashion-MNIST without a notebook
+  python3 course.py progress                        show which exercises are right so far
   python3 course.py check                           report whether everything that the lessons need is here
+  python3 course.py bundle FOLDER [--help]          copy the course for computers without a network
+  python3 course.py site [--check] [--help]         build the course as a web page, into the folder site
 
 The first start makes .venv and installs requirements.txt into it; later starts install nothing.
-`test` adds what only tests need: requirements-test.txt and, where there is no Chromium or Chrome, a browser.
+`site` adds requirements-site.txt. `test` adds that and what only tests need: requirements-test.txt and, where there is
+no Chromium or Chrome, a browser.
 """
 
 import argparse
@@ -33,11 +37,13 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 STAMP = VENV / "installed"  # a line for each list of packages that was installed: its name and hash
 BROWSERS = VENV / "browsers"  # where `test` puts a browser of its own
-LESSONS, TESTS = "requirements.txt", "requirements-test.txt"
+LESSONS, TESTS, SITE = "requirements.txt", "requirements-test.txt", "requirements-site.txt"
 IMPORTS = {
     LESSONS: "torch, torchvision, jupyterlab, ipykernel, ipywidgets, matplotlib, tqdm, d2l",
-    TESTS: "pytest, nbval, xdist, playwright, torchdata",
+    TESTS: "pytest, nbval, xdist, playwright, torchdata, axe_playwright_python",
+    SITE: "sphinx, myst_nb, sphinx_book_theme, latex2mathml",
 }
+WHEELS = ROOT / "wheels"  # in a bundle: what LESSONS names
 CPU_WHEELS = "https://download.pytorch.org/whl/cpu"
 ROOM = "some 7 GB of room (less where PyTorch's CPU wheels are taken)"
 # What pip may be told from outside: where packages come from. Not where they go to, or how: that is known here.
@@ -74,7 +80,15 @@ def main(arguments):
             f"The course needs Python 3.{OLDEST[1]} to 3.{NEWEST[1]}, but this is Python {here}: "
             "get one from python.org and start course.py with it."
         )
-    commands = {"lab": lab, "test": test, "train": train, "check": check}
+    commands = {
+        "lab": lab,
+        "test": test,
+        "train": train,
+        "progress": answered,
+        "check": check,
+        "bundle": bundle,
+        "site": site,
+    }
     if not arguments or arguments[0] not in commands:
         print(__doc__)
         return 0 if arguments[:1] in (["-h"], ["--help"]) else 2
@@ -101,10 +115,19 @@ def lab(arguments):
 
 def test(arguments):
     """Run all tests, or what the arguments to pytest say."""
-    set_up(LESSONS, TESTS)
+    set_up(LESSONS, SITE, TESTS)
     if find_browser() is None:
         bring_browser()
     return run(["pytest", *arguments[1:]], folder=ROOT)
+
+
+def site(arguments):
+    """Build the site, and try it in a browser if asked."""
+    checks = "--check" in arguments
+    set_up(LESSONS, SITE, *[TESTS] * checks)
+    if checks and find_browser() is None:
+        bring_browser()
+    return run(["tools.website", *arguments[1:]], folder=ROOT)
 
 
 def train(arguments):
@@ -121,6 +144,19 @@ def check(arguments):
     browser = find_browser() or "no browser"
     print(f"for tests     packages {packages}; {browser} (`course.py test` brings what is missing)", flush=True)
     return status
+
+
+def answered(arguments):
+    """Show which exercises are right so far."""
+    set_up(LESSONS)
+    return run(["helpers.cli", *arguments])
+
+
+def bundle(arguments):
+    """Copy the course, with the wheels that it needs, into a folder."""
+    from classroom import bundle
+
+    return bundle.main(arguments[1:])
 
 
 def run(module_and_arguments, folder=None):
@@ -147,8 +183,9 @@ def environment():
     """Return the user's environment without what would change Python, pip, Jupyter or matplotlib here."""
     foreign = ("PYTHON", "PIP_", "JUPYTER", "IPYTHON", "MPL", "MATPLOTLIB", "VIRTUAL_ENV")
     kept = {name: value for name, value in os.environ.items() if not name.upper().startswith(foreign)}
-    if kept.get("COURSE_DATA"):
-        kept["COURSE_DATA"] = os.path.abspath(kept["COURSE_DATA"])  # notebooks run in another folder
+    for name in ("COURSE_DATA", "COURSE_PROGRESS"):
+        if kept.get(name):
+            kept[name] = os.path.abspath(kept[name])  # notebooks run in another folder
     return {**THREADS, **kept, "PYTHONUTF8": "1", "PYTHONPATH": str(ROOT)}
 
 
@@ -244,6 +281,11 @@ def make_environment():
 
 def install_list(name, anew):
     """Install what a list names: the versions of the last green run where they can be had, else any that it admits."""
+    if name == LESSONS and WHEELS.is_dir():
+        failure = pip("--no-index", "--find-links", WHEELS, *requirements(name))
+        if not failure:
+            return
+        print(f"The packages in {WHEELS} do not do here ({failure}): asking the index.", flush=True)
     if anew and name == LESSONS and wants_cpu_wheels():
         torch = [line for line in requirements(name) if line.startswith(("torch>", "torchvision>"))]
         if pip("--index-url", CPU_WHEELS, *torch):

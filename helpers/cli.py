@@ -1,4 +1,4 @@
-"""The course without a notebook: `python -m helpers.cli train` and `python -m helpers.cli check`."""
+"""The course without a notebook: `python -m helpers.cli train`, and so `check` and `progress`."""
 
 import argparse
 import contextlib
@@ -32,7 +32,8 @@ def main(arguments=None):
         sys.stdout.reconfigure(errors="replace", line_buffering=True)  # a ? for × where the terminal has none
     try:
         options = parse(arguments)
-        status = check() if options.command == "check" else train(options)
+        reports = {"check": check, "progress": progress}
+        status = train(options) if options.command == "train" else reports[options.command]()
         print(end="", flush=True)
         return status
     except KeyboardInterrupt:
@@ -56,6 +57,7 @@ def parse(arguments):
     parser = argparse.ArgumentParser(prog="course.py", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("check", help="report whether everything that the lessons need is here")
+    commands.add_parser("progress", help="show which exercises are right so far")
     trainer = commands.add_parser(
         "train", help="train AlexNet on Fashion-MNIST", formatter_class=argparse.ArgumentDefaultsHelpFormatter
     )
@@ -108,6 +110,16 @@ def run(options):
         say(f"interrupted; {kept}")
         return 130
     say(f"test accuracy {history.test_accuracy:.4f} after {time.perf_counter() - begin:.0f} s")
+    return 0
+
+
+def progress():
+    """Print the map of the lessons, and where it is kept."""
+    from helpers import exercises
+
+    print(exercises.progress())
+    if path := exercises.done.place():
+        print(f"kept in {path}, on this machine alone; delete it to begin anew")
     return 0
 
 

@@ -30,6 +30,7 @@ from helpers.status import Status
 from helpers.worker import Worker
 
 FRAME = 1 / 20  # seconds between drawn frames, at least
+listeners = []  # functions that get each new panel; who records a lesson adds one
 
 
 def explore(experiment, draw, *, caption, size=(7.0, 3.2), steps_per_second=None, still_steps=None, **sliders):
@@ -63,6 +64,8 @@ def explore(experiment, draw, *, caption, size=(7.0, 3.2), steps_per_second=None
         panel.close()
         raise
     made.append(panel)
+    for listen in listeners:
+        listen(panel)
     return panel
 
 
@@ -72,13 +75,13 @@ def panels():
 
 
 class Panel(VBox):
-    """Sliders, Run and Stop buttons, a status line and a picture; made by `explore`."""
+    """Sliders, Run and Stop buttons, a status line and a picture; made by `explore`, whose arguments it keeps."""
 
     _closed = True  # until it is made
 
     def __init__(self, experiment, draw, sliders, caption, size, steps_per_second):
-        self._experiment, self._draw, self._size = experiment, draw, size
-        self._sliders, self._caption = sliders, caption
+        self.experiment, self.draw, self.size = experiment, draw, size
+        self.sliders, self.caption = sliders, caption
         self.pause = 1 / steps_per_second if steps_per_second else 0  # seconds of rest after each step
         self._buttons = Button(description="Run", icon="play"), Button(description="Stop", icon="stop")
         self._worker = Worker(self._play, lambda *end: self._status.say(*end))
@@ -98,7 +101,7 @@ class Panel(VBox):
     @property
     def values(self):
         """The slider values now, by name."""
-        return {name: slider.value for name, slider in self._sliders.items()}
+        return {name: slider.value for name, slider in self.sliders.items()}
 
     @property
     def status(self):
@@ -132,33 +135,33 @@ class Panel(VBox):
             return
         self._closed = True
         self._worker.cancel(silently=True)
-        for slider in self._sliders.values():
+        for slider in self.sliders.values():
             slider.unobserve(self._moved, "value")
         parts, self.children = (*self.children, self.layout), ()
         for part in parts:
             if not cells.is_used(part, keep):
                 cells.close(part)
         super().close()
-        self._image.value, self._experiment, self._draw, self._screen = b"", None, None, None
+        self._image.value, self.experiment, self.draw, self._screen = b"", None, None, None
 
     def __del__(self):
         """Close nothing: ipywidgets holds a panel until it is closed, or until Python ends."""
 
     def show_still(self, steps_at_most=None):
         """Run in the foreground at the values of now, so that the first look is the same everywhere."""
-        screen = self._screen = Screen(self._draw, self._size)
+        screen = self._screen = Screen(self.draw, self.size)
         steps, end = 0, None
-        with contextlib.closing(self._experiment(**self.values)) as run:
+        with contextlib.closing(self.experiment(**self.values)) as run:
             try:
                 for steps, state in enumerate(itertools.islice(run, steps_at_most), 1):  # noqa: B007 (used below)
                     pass
                 if steps != steps_at_most:
-                    end = _ended(steps)
+                    end = ended(steps)
             except FloatingPointError as error:
-                end = _diverged(steps, error)
-        if end == _ended(0):
-            raise ValueError(f"experiment {self._experiment.__name__} yielded nothing at {self.values}")
-        if end != _ended(1):  # there is, or could be, a second step
+                end = diverged(steps, error)
+        if end == ended(0):
+            raise ValueError(f"experiment {self.experiment.__name__} yielded nothing at {self.values}")
+        if end != ended(1):  # there is, or could be, a second step
             self._offer_buttons()
         self._image.value = screen.paint(state) if steps else screen.paint_nothing()
         self._status.say(end or f"shown at step {steps}")
@@ -172,9 +175,9 @@ class Panel(VBox):
 
     def _play(self, cancel, values):
         """Run the experiment and show its states; return how it ended."""
-        screen, self._screen = self._screen or Screen(self._draw, self._size), None  # nobody else draws on it
+        screen, self._screen = self._screen or Screen(self.draw, self.size), None  # nobody else draws on it
         steps, drawn, shown = 0, 0, 0.0
-        with contextlib.closing(self._experiment(**values)) as run:
+        with contextlib.closing(self.experiment(**values)) as run:
             try:
                 for steps, state in enumerate(run, 1):
                     if cancel.is_set():
@@ -186,9 +189,9 @@ class Panel(VBox):
                         drawn, shown = steps, time.monotonic()
                     if cancel.wait(self.pause):
                         break
-                end = _ended(steps)
+                end = ended(steps)
             except FloatingPointError as error:
-                end = _diverged(steps, error)
+                end = diverged(steps, error)
         if drawn < steps and not cancel.is_set():  # no picture twice, and none that nobody wants
             self._show(cancel, end, screen.paint(state))
         if not self._closed:
@@ -204,19 +207,21 @@ class Panel(VBox):
 
     def __repr__(self):
         values = ", ".join(f"{name}={value}" for name, value in self.values.items())
-        return f"Panel({values}): {self._caption}"
+        return f"Panel({values}): {self.caption}"
 
     def _repr_mimebundle_(self, **options):
-        data, metadata = plots.still(self.picture, repr(self), self._size[0])
+        data, metadata = plots.still(self.picture, repr(self), self.size[0])
         return {**super()._repr_mimebundle_(**options), **data}, metadata
 
     def _ipython_display_(self):
-        plots.present(*self._repr_mimebundle_(), self._caption)
+        plots.present(*self._repr_mimebundle_(), self.caption)
 
 
-def _ended(steps):
+def ended(steps):
+    """Say how a run ended by itself."""
     return "ready" if steps == 1 else f"finished after {steps} steps"
 
 
-def _diverged(steps, error):
+def diverged(steps, error):
+    """Say how a run ended by a FloatingPointError."""
     return f"diverged after step {steps}: {error}"

@@ -10,6 +10,7 @@ palette, which stays distinct under the common kinds of colour blindness (Okabe 
 import base64
 import contextlib
 import io
+import math
 import threading
 
 import matplotlib as mpl
@@ -194,6 +195,38 @@ def curves(axes, history, title="Training"):
             axes.plot(*zip(*points, strict=True), line, label=name, color=COLORS[color])
     axes.set_ylim(0, 2.5)
     return label(axes, title, "epoch", "loss, accuracy")
+
+
+@style()
+def shares(axes, smallest, largest, name="measured", color="blue"):
+    """Draw an empty picture of the share of the truth that is learned along each eigenvector; return its `update`.
+
+    Call it once more on the same Axes for a second set of dots.
+
+    Args:
+        axes: the Axes to draw on.
+        smallest, largest: the ends of the axis of eigenvalues, which is logarithmic; both above 0.
+        name: what the legend calls the dots.
+        color: a name in COLORS, for the dots and the line through them.
+
+    Returns:
+        update(eigenvalues, learned, formula=None): moves the dots to the shares learned, 0 for nothing and 1 for all,
+        over their eigenvalues, both of shape (d,), and the line to those that `formula` foretells, a function of a
+        tensor of eigenvalues. It returns the artists that moved, as a panel wants them.
+    """
+    places = torch.logspace(math.log10(smallest), math.log10(largest), 300, dtype=torch.double)
+    axes.axhline(0.5, color=COLORS["grey"], linestyle=":", linewidth=1)
+    (line,) = axes.semilogx([], [], color=COLORS[color], linewidth=1)
+    (dots,) = axes.semilogx([], [], "o", color=COLORS[color], markersize=5, label=name)
+    axes.set(xlim=(smallest, largest), ylim=(-0.1, 1.15))
+    label(axes, "Share of the truth learned", "eigenvalue s", "share").legend(loc="upper left")
+
+    def update(eigenvalues, learned, formula=None):
+        dots.set_data(eigenvalues, learned)
+        line.set_data(*((places, formula(places)) if formula else ([], [])))
+        return line, dots
+
+    return update
 
 
 @style()

@@ -71,10 +71,25 @@ def test_the_lab_opens_the_first_lesson_and_keeps_its_token(started):
 def test_arguments_reach_pytest_and_the_command_line_each_in_its_folder(started):
     course.main(["test", "-k", "data", "-x"])
     course.main(["train", "--epochs", "3"])
+    course.main(["progress"])
     assert started == [
         (["pytest", "-k", "data", "-x"], {"folder": ROOT}),
         (["helpers.cli", "train", "--epochs", "3"], {}),  # where the user stands
+        (["helpers.cli", "progress"], {}),
     ]
+
+
+def test_the_site_brings_what_it_needs_and_its_check_a_browser(started, monkeypatch):
+    lists, brought = [], []
+    monkeypatch.setattr(course, "set_up", lambda *names: lists.append(names))
+    monkeypatch.setattr(course, "find_browser", lambda: None)
+    monkeypatch.setattr(course, "bring_browser", lambda: brought.append(True))
+    course.main(["site", "--lessons", "00"])
+    assert not brought
+    course.main(["site", "--check"])
+    assert brought
+    assert lists == [(course.LESSONS, course.SITE), (course.LESSONS, course.SITE, course.TESTS)]
+    assert started[0] == (["tools.website", "--lessons", "00"], {"folder": ROOT})
 
 
 def test_check_judges_by_what_lessons_need_and_tells_what_tests_need(started, monkeypatch, capsys):
@@ -177,6 +192,7 @@ def test_the_users_own_settings_stay_outside(monkeypatch, tmp_path):
         monkeypatch.setenv(name, "/theirs")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COURSE_DATA", "mine")
+    monkeypatch.setenv("COURSE_PROGRESS", "")
     monkeypatch.setenv("HTTPS_PROXY", "kept")
     monkeypatch.setenv("GOMP_SPINCOUNT", "7")
     with course.own_settings() as settings:
@@ -185,6 +201,7 @@ def test_the_users_own_settings_stay_outside(monkeypatch, tmp_path):
     assert "/theirs" not in ours.values()
     assert ours["PYTHONPATH"] == str(ROOT)
     assert ours["COURSE_DATA"] == str(tmp_path / "mine")
+    assert ours["COURSE_PROGRESS"] == ""
     assert ours["HTTPS_PROXY"] == "kept"
     assert ours["GOMP_SPINCOUNT"] == "7"
     monkeypatch.delenv("GOMP_SPINCOUNT")
@@ -228,14 +245,14 @@ def test_the_lists_of_packages_agree():
     assert "- -r requirements.txt" in (ROOT / "environment.yml").read_text(encoding="utf-8")
     lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").split("\n")
     assert [line for line in lines if line][-1] == "-e ."
-    for name in (course.LESSONS, course.TESTS):
+    for name in (course.LESSONS, course.SITE, course.TESTS):
         assert all("<" in line or "==" in line for line in course.requirements(name))
 
 
 def test_the_versions_of_the_last_green_run_are_admitted_by_the_lists():
     pinned = dict(line.split("==") for line in course.requirements("constraints.txt"))
     pinned = {canonicalize_name(name): version for name, version in pinned.items()}
-    for name in (course.LESSONS, course.TESTS):
+    for name in (course.LESSONS, course.SITE, course.TESTS):
         for requirement in map(Requirement, course.requirements(name)):
             assert pinned[canonicalize_name(requirement.name)] in requirement.specifier
 

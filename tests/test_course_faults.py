@@ -20,8 +20,10 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="the faults are made 
 
 def copy_course(folder):
     """Copy what course.py needs, without .venv."""
-    for name in ("course.py", "requirements.txt", "requirements-test.txt", "constraints.txt", "pyproject.toml"):
+    for name in ("course.py", "constraints.txt", "pyproject.toml"):
         shutil.copy(ROOT / name, folder)
+    for path in ROOT.glob("requirements*.txt"):
+        shutil.copy(path, folder)
     shutil.copytree(ROOT / "helpers", folder / "helpers", ignore=shutil.ignore_patterns("__pycache__"))
 
 
@@ -35,9 +37,7 @@ def pretend_installed(folder, script, run=run, seen_as=None):
     python.parent.mkdir(parents=True)
     python.write_text(f'#!/bin/sh\n[ "$1" = -c ] && exit 0  # course.py looks whether it starts\n{script}\n')
     python.chmod(0o755)
-    stamp = (
-        "import course; course.STAMP.write_text('\\n'.join(map(course.fingerprint, (course.LESSONS, course.TESTS))))"
-    )
+    stamp = "import course; course.STAMP.write_text('\\n'.join(map(course.fingerprint, course.IMPORTS)))"
     run([sys.executable, "-B", "-c", f"import sys; sys.path.insert(0, '{seen_as}'); {stamp}"])
 
 

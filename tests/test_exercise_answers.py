@@ -95,6 +95,15 @@ def test_convolutions():
     assert matrix.count_nonzero() == answer("conv.matrix")
 
 
+def test_factor_of_a_start():
+    torch.manual_seed(0)
+    layer = nn.Conv2d(24, 96, 5, bias=False)
+    nn.init.xavier_uniform_(layer.weight)
+    before = torch.randn(50, 24, 12, 12)
+    after = layer(before.relu())
+    assert (after.square().mean() / before.square().mean()).item() == pytest.approx(answer("alexnet.factor"), rel=0.05)
+
+
 def test_receptive_field():
     net = nn.Sequential(nn.Conv2d(1, 1, 3), nn.AvgPool2d(2, 2), nn.Conv2d(1, 1, 5))
     image = torch.randn(1, 1, 40, 40, requires_grad=True)

@@ -55,6 +55,26 @@ def test_confusion_writes_the_counts():
     assert sorted(text.get_text() for text in axes.texts) == ["1", "3", "4"]
 
 
+def test_shares_stand_over_their_eigenvalues_and_move():
+    _, axes = plots.subplots()
+    update = plots.shares(axes, 1e-3, 1e3)
+    line, dots = update(torch.tensor([0.1, 10.0]), torch.tensor([0.4, 0.9]), lambda s: s / (s + 1))
+    assert list(dots.get_xdata()) == pytest.approx([0.1, 10.0])
+    assert list(dots.get_ydata()) == pytest.approx([0.4, 0.9])
+    assert line.get_ydata()[abs(line.get_xdata() - 1).argmin()] == pytest.approx(0.5, abs=0.02)
+    assert axes.get_xlim() == (1e-3, 1e3)
+    update(torch.tensor([0.1]), torch.tensor([0.3]))
+    assert list(dots.get_ydata()) == pytest.approx([0.3])
+    assert len(line.get_xdata()) == 0
+
+
+def test_two_sets_of_shares_have_a_name_each():
+    _, axes = plots.subplots()
+    plots.shares(axes, 1, 10, "λ = 1")
+    plots.shares(axes, 1, 10, "λ = 2", "orange")
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["λ = 1", "λ = 2"]
+
+
 @pytest.mark.parametrize(("count", "rows"), [(8, 1), (9, 2)])
 def test_images_fill_a_grid(count, rows):
     figure = plots.images(torch.zeros(count, 1, 5, 5), columns=8)

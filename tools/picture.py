@@ -1,7 +1,8 @@
-"""Take pictures of real pages, in JupyterLab.
+"""Take pictures of real pages, in JupyterLab or of the site.
 
 python -m tools.picture                                # the README's, into docs/
 python -m tools.picture 05 12 --width 800 --dark       # whole lessons, in slices, to look at
+python -m tools.picture --site site                    # the README's of the web page, from its folder
 """
 
 import argparse
@@ -15,7 +16,7 @@ SHOWN = {  # lesson: number of its panel, and which keys to press on which of th
     "00_start_here": (0, {}),
     "01_minibatch_sgd": (1, {0: ["ArrowRight"] * 5, 1: ["Home"]}),  # η = 0.4, one example in each step
     "11_conv_channels": (0, {}),
-    "12_alexnet": (1, {}),
+    "12_alexnet": (2, {}),
 }
 SLICE = 1000  # height of the window, and so of a picture of a page: more would be too small to read
 
@@ -27,7 +28,11 @@ def main(arguments=None):
     parser.add_argument("--width", type=int, default=1280, help="of the browser's window, in pixels")
     parser.add_argument("--dark", action="store_true", help="in JupyterLab's dark theme")
     parser.add_argument("--out", type=Path, default=Path("pictures"), help="folder for the pictures of whole lessons")
+    parser.add_argument("--site", type=Path, help="folder of the built site, to take its picture instead")
     options = parser.parse_args(arguments)
+    if options.site:
+        take_site(options.site.resolve())
+        return
     with tempfile.TemporaryDirectory() as folder, lab.running_lab(Path(folder)) as address, lab.browser() as chromium:
         for name in options.lessons or SHOWN:
             lesson = lab.Lesson(chromium, address(f"{name}.ipynb"), width=options.width, height=SLICE, scale=2)
@@ -51,6 +56,19 @@ def take_panel(lesson, number, keys, path):
     right = max(part["x"] + part["width"] for part in parts)  # the box is as wide as the page
     lesson.page.screenshot(path=path, clip={**frame, "width": right - frame["x"]})
     print(f"wrote {path}")
+
+
+def take_site(folder):
+    """Save the picture of a page of the site with its panel."""
+    with lab.browser() as chromium:
+        page = chromium.new_page(viewport={"width": 1280, "height": 720}, device_scale_factor=1.5)
+        page.goto((folder / "00_start_here.html").as_uri())
+        page.locator(".course-player").evaluate(
+            "player => scrollTo(0, scrollY + player.getBoundingClientRect().top - 80)"
+        )
+        page.wait_for_timeout(1000)  # for the picture, which loads when it is seen
+        page.screenshot(path=DOCS / "site.png")
+    print(f"wrote {DOCS / 'site.png'}")
 
 
 def take_page(lesson, stem, dark=False):

@@ -1,6 +1,6 @@
 """Exercises with feedback that names the misconception.
 
-In a lesson: `check("sgd.steps", answer)`, `hint("sgd.steps")`, `solution("sgd.steps")`.
+In a lesson: `check("sgd.steps", answer)`, `hint("sgd.steps")`, `solution("sgd.steps")`, and `progress()` at its end.
 The exercises themselves are data: one file per lesson beside this one, each with a list `EXERCISES`.
 """
 
@@ -9,6 +9,7 @@ import inspect
 import pkgutil
 import textwrap
 
+from helpers.exercises import done
 from helpers.exercises.judging import difference, matches, observe, wrong_way
 from helpers.exercises.task import Exercise, Feedback, Text, Wrong
 from helpers.exercises.ways import AFFINE, WrongWay, calls, operations
@@ -25,7 +26,9 @@ __all__ = [
     "find",
     "hint",
     "in_lesson",
+    "judge",
     "operations",
+    "progress",
     "solution",
 ]
 
@@ -41,12 +44,20 @@ def check(name, answer):
 
     Returns:
         Feedback, whatever the answer is and does; only Ctrl+C, or an answer that raises the same, gets through.
+        An answer that is right is remembered on this machine, see `progress`.
     """
     exercise = find(name)
     if answer is ...:
         return Feedback("not tried", _stuck(exercise))
     expected = observe(exercise, exercise.solution)  # first: what an answer does can't change it any more
-    given = observe(exercise, answer, learners=True)
+    feedback = judge(exercise, observe(exercise, answer, learners=True), expected)
+    if feedback:
+        done.remember(name)
+    return feedback
+
+
+def judge(exercise, given, expected):
+    """Give feedback on what an answer showed, beside what the solution shows: two lists from `observe`."""
     if all(seen.is_blank() for seen in given):
         return Feedback("not tried", _stuck(exercise))
     if matches(exercise, given, expected):
@@ -75,6 +86,18 @@ def solution(name):
     else:
         shown = f"{exercise.solution}\n"
     return Text(f"{exercise.task} ({exercise.difficulty}, {exercise.minutes} min)\n\n{shown}\n{exercise.why}")
+
+
+def progress():
+    """Show all lessons with their exercises, and which of them were right on this machine once."""
+    right = done.right()
+    lines = []
+    for lesson in _lessons():
+        number, _, title = lesson.partition("_")
+        marks = " ".join("✓" if exercise.name in right else "·" for exercise in in_lesson(lesson))
+        lines.append(f"{int(number):3} {title.replace('_', ' '):28}{marks}")
+    names = [exercise.name for exercise in every()]
+    return Text("\n".join([f"{len(right.intersection(names))} of {len(names)} exercises are right so far", *lines]))
 
 
 def every():

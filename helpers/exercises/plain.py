@@ -90,7 +90,7 @@ def _listed(array):
 
 
 def form(value):
-    """Return which parts of a value are tensors: "tensor" and its shape, or a tuple of forms, or another type's name."""
+    """Say which parts of a value are tensors, of which shape: text, or a tuple of forms, or another type's name."""
     if issubclass(type(value), torch.Tensor):
         return f"tensor {tuple(value.shape)}"
     if issubclass(type(value), (list, tuple)):

@@ -30,18 +30,24 @@ class TinyCourse:
     def __init__(self, folder, wheels):
         self.folder, self.wheels = folder, wheels
         folder.mkdir(parents=True, exist_ok=True)
-        for name in ("course.py", "pyproject.toml", "constraints.txt", "requirements-test.txt"):
+        for name in (
+            "course.py",
+            "pyproject.toml",
+            "constraints.txt",
+            "requirements-test.txt",
+            "requirements-site.txt",
+        ):
             shutil.copy(ROOT / name, folder)
         self.require("tiny>=1,<2")
 
     def require(self, *lines):
         (self.folder / "requirements.txt").write_text("\n".join([*lines, "-e ."]) + "\n")
 
-    def begin(self, python=sys.executable, **environment):
-        """Start the set-up and then the package, which prints where it lies."""
+    def begin(self, python=sys.executable, script=START, arguments=(), **environment):
+        """Start the set-up and then the package, which prints where it lies, or another script."""
         own = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(self.wheels), "PIP_CONFIG_FILE": os.devnull}
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "encoding": "utf-8"}
-        command = [python, "-B", "-X", "utf8", "-c", START, str(self.folder)]
+        command = [python, "-B", "-X", "utf8", "-c", script, str(self.folder), *arguments]
         return subprocess.Popen(command, env=clean(own | environment), **pipes)
 
     def start(self, **environment):

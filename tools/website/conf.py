@@ -1,0 +1,56 @@
+"""How Sphinx makes the site; `python -m tools.website` calls it."""
+
+import re
+from pathlib import Path
+
+from docutils.nodes import SkipNode
+from latex2mathml.converter import convert
+
+project = "How a deep convolutional network works"
+html_title = project
+author = project_copyright = ""
+extensions = ["myst_nb"]
+nb_execution_mode = "off"
+myst_enable_extensions = ["dollarmath"]
+myst_heading_anchors = 3
+suppress_warnings = ["mystnb.unknown_mime_type"]
+
+html_theme = "sphinx_book_theme"
+templates_path = [str(Path(__file__).with_name("templates"))]
+html_static_path = [str(Path(__file__).with_name("static"))]
+html_css_files = ["pages.css"]
+html_js_files = [("player.js", {"defer": "defer"})]
+html_show_sphinx = html_show_copyright = False
+html_copy_source = False
+html_show_search_summary = False  # it would be fetched, which a page opened from a folder must not
+html_use_index = False
+html_context = {"default_mode": "auto"}
+html_math_renderer = "mathml"
+html_theme_options = {
+    "use_download_button": False,
+    "use_fullscreen_button": False,
+    "home_page_in_toc": True,
+    "navbar_persistent": [],
+    "back_to_top_button": False,  # it would lie over the pictures
+    "pygments_light_style": "a11y-high-contrast-light",
+    "pygments_dark_style": "a11y-high-contrast-dark",
+}
+
+NAME = re.compile(r"(<mi>(?:ln|log|exp|tanh|max|min)</mi>)(?=<m[in]>)")  # what TeX sets a little apart
+
+
+def math(display):
+    """Return a visitor that writes a formula as MathML, which browsers and screen readers know by themselves."""
+
+    def visit(self, node):
+        tag = "div" if display == "block" else "span"
+        formula = NAME.sub(r'\1<mspace width="0.167em" />', convert(node.astext(), display=display))
+        self.body.append(f'<{tag} class="course-math">{formula}</{tag}>')
+        raise SkipNode
+
+    return visit
+
+
+def setup(app):
+    app.add_html_math_renderer("mathml", (math("inline"), None), (math("block"), None))
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
