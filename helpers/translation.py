@@ -9,6 +9,7 @@ import functools
 import json
 import os
 import re
+import unicodedata
 from pathlib import Path
 
 from helpers import texts
@@ -44,6 +45,16 @@ def spoken(text):
     return translations("messages", language()).get(text, text)
 
 
+def row(lesson, language):
+    """Return how the map of exercises begins a lesson's line: its number and title, 32 columns wide."""
+    number, _, words = lesson.partition("_")
+    start = f"{int(number)} · "
+    headings = (text for text in translations(lesson, language).values() if text.startswith(start))
+    title = next(headings, "").removeprefix(start) or words.replace("_", " ")
+    wide = sum(unicodedata.east_asian_width(character) in "WF" for character in title)  # two columns each
+    return f"{int(number):3} {title:{28 - wide}}"
+
+
 def notebook(lesson, language):
     """Return a lesson in a language, as the dict that its file holds.
 
@@ -52,34 +63,52 @@ def notebook(lesson, language):
     """
     known = translations(lesson, language)
     content = json.loads((ROOT / "notebooks" / f"{lesson}.ipynb").read_text(encoding="utf-8"))
+    unanswered = [_rule(*pair) for pair in _unanswered(language)] if known else []
     for cell in content["cells"] if known else ():
         source = "".join(cell["source"])
         if cell.get("outputs"):
             found = [piece.text for piece in texts.pieces("code", source) if piece.kind == "caption"]
-            changes = [(text, known[text]) for text in found if text in known]
-            if re.search(r"^(check|beside)\(", source, re.MULTILINE):
-                changes += zip(_unanswered({}), _unanswered(translations("messages", language)), strict=True)
-            cell["outputs"] = _changed(cell["outputs"], changes)
+            rules = [_rule(text, known[text]) for text in found if text in known]
+            if re.search(r"^(check|beside|progress)\(", source, re.MULTILINE):
+                rules += unanswered
+            cell["outputs"] = _changed(cell["outputs"], rules)
         cell["source"] = texts.replaced(cell["cell_type"], source, known).splitlines(keepends=True)
     return content
 
 
-def _unanswered(known):
-    """Yield what `check` and `beside` say to who has not answered, as far as it is always the same."""
-    yield known.get("○ Not tried yet.", "○ Not tried yet.")
-    yield known.get("Stuck? {hint}", "Stuck? {hint}").partition("{")[0]
-    yield known.get("measured: {number}   ({prediction})", "measured: {number}   ({prediction})").partition("{")[0]
-    yield known.get("you gave no prediction", "you gave no prediction")
+def _unanswered(language):
+    """Yield what `check`, `beside` and `progress` say to who has not answered, in English and in the language."""
+    known = translations("messages", language)
+    for text in (
+        "○ Not tried yet.",
+        "Stuck? {hint}",
+        "measured: {number}   ({prediction})",
+        "you gave no prediction",
+        "{right} of {all} exercises are right so far",
+    ):
+        yield text, known.get(text, text)
+    for path in sorted((ROOT / "notebooks").glob("[0-9]*.ipynb")):
+        yield row(path.stem, "en"), row(path.stem, language)
 
 
-def _changed(output, changes):
-    """Return an output, or a part of one, with texts replaced: pairs of English and other ones."""
+def _rule(english, own):
+    """Return what finds a text in outputs, whatever its {fields} hold, and what gives the other one for it."""
+    pattern = re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.+?)", re.escape(english))
+
+    def other(found):
+        return re.sub(r"\{(\w+)\}", lambda field: found.groupdict().get(field[1], field[0]), own)
+
+    return re.compile(pattern), other
+
+
+def _changed(output, rules):
+    """Return an output, or a part of one, with the texts that rules find replaced."""
     if isinstance(output, dict):
-        return {key: _changed(part, changes) for key, part in output.items()}
+        return {key: part if key == "image/png" else _changed(part, rules) for key, part in output.items()}
     if isinstance(output, list):
-        return [_changed(part, changes) for part in output]
-    for english, own in changes if isinstance(output, str) else ():
-        output = output.replace(english, own)
+        return [_changed(part, rules) for part in output]
+    for pattern, other in rules if isinstance(output, str) else ():
+        output = pattern.sub(other, output)
     return output
 
 

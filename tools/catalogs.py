@@ -78,6 +78,8 @@ def update(lesson, language):
     catalog.update(template(lesson), update_creation_date=False)
     catalog.obsolete.clear()
     catalog.fuzzy = False  # the header, which Babel marks
+    for message in catalog:
+        message.previous_id = message.previous_id if message.fuzzy else ()
     if _content(catalog) != before:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("wb") as file:
@@ -87,7 +89,7 @@ def update(lesson, language):
 
 def _content(catalog):
     """List what a catalog holds, without its header."""
-    kept = [(m.id, m.string, m.fuzzy, m.locations, m.auto_comments) for m in catalog if m.id]
+    kept = [(m.id, m.string, m.fuzzy, m.previous_id, m.locations, m.auto_comments) for m in catalog if m.id]
     return kept, list(catalog.obsolete)
 
 

@@ -101,9 +101,8 @@ def progress():
     right = done.right()
     lines = []
     for lesson in _lessons():
-        number, _, title = lesson.partition("_")
         marks = " ".join("✓" if exercise.name in right else "·" for exercise in in_lesson(lesson))
-        lines.append(f"{int(number):3} {title.replace('_', ' '):28}{marks}")
+        lines.append(translation.row(lesson, translation.language()) + marks)
     names = [exercise.name for exercise in every()]
     summary = translation.spoken("{right} of {all} exercises are right so far").format(
         right=len(right.intersection(names)), all=len(names)
