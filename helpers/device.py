@@ -98,7 +98,7 @@ def computes_bfloat16(device):
     """Tell whether the device has bfloat16 instructions: without them the format is emulated and slow."""
     if device.type == "cuda":
         return torch.cuda.is_bf16_supported(including_emulation=False)
-    if device.type != "cpu":
+    if device.type != "cpu" or not torch.backends.cpu.get_cpu_capability().startswith("AVX512"):
         return False
     # PyTorch has no public query for these two instruction sets, hence the guard against a renaming.
     queries = (getattr(torch.cpu, name, None) for name in ("_is_avx512_bf16_supported", "_is_amx_tile_supported"))

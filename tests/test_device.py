@@ -27,11 +27,14 @@ def test_convolutions_are_placed_channels_last():
 
 
 def test_bfloat16_is_chosen_only_where_the_hardware_has_it(monkeypatch):
+    monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: "AVX512")
     monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False, raising=False)
     monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: False, raising=False)
     assert device.pick("cpu").dtype == torch.float32
     monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: True, raising=False)
     assert device.pick("cpu").dtype == torch.bfloat16
+    monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: "AVX2")
+    assert device.pick("cpu").dtype == torch.float32
 
 
 def test_wrong_arguments_are_quoted(monkeypatch):

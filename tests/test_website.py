@@ -44,12 +44,15 @@ def test_a_long_slider_keeps_its_ends_its_start_and_round_values():
     assert found.values[found.start] == 128
 
 
-def test_each_control_moves_alone_first_and_then_all_together_ever_finer():
+def test_each_control_moves_alone_first_then_pairs_then_all_together_ever_finer():
     controls = [control(IntSlider(min=0, max=9, value=2)), control(Checkbox())]
-    alone, coarse, *_, all_of_them = levels(controls)
+    alone, pairs, coarse, *_, all_of_them = levels(controls)
     assert set(alone) == {*((place, 0) for place in range(10)), (2, 0), (2, 1)}
     assert coarse == [(place, ticked) for place in (0, 2, 4, 6, 8, 9) for ticked in (0, 1)]
+    assert pairs == coarse  # as there are but two
     assert len(all_of_them) == 20
+    three = [control(IntSlider(min=0, max=2)) for _ in range(3)]
+    assert {sum(place > 0 for place in position) for position in list(levels(three))[1]} == {0, 1, 2}
 
 
 @pytest.fixture

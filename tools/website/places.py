@@ -78,10 +78,17 @@ def control(widget, most=FINE):
 def levels(controls):
     """Yield lists of positions (tuples of places) to record: first each control alone, the others at their start.
 
-    Then all combinations of few places, of more, and of all.
+    Then all pairs of controls at few places, and all combinations of few places, of more, and of all.
     """
     start = tuple(one.start for one in controls)
-    yield [start[:i] + (place,) + start[i + 1 :] for i, one in enumerate(controls) for place in range(len(one.values))]
+
+    def moved(places):
+        return tuple(places.get(i, place) for i, place in enumerate(start))
+
+    yield [moved({i: place}) for i, one in enumerate(controls) for place in range(len(one.values))]
+    few = [one.thinned(COARSE[0]) for one in controls]
+    pairs = itertools.combinations(range(len(controls)), 2)
+    yield [moved({i: place, j: other}) for i, j in pairs for place in few[i] for other in few[j]]
     for most in COARSE:
         yield list(itertools.product(*(one.thinned(most) for one in controls)))
 
