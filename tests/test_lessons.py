@@ -147,7 +147,7 @@ def test_a_lesson_says_what_it_is_and_ends(path):
     assert "in three lines" in last.lower()
 
 
-@pytest.mark.parametrize("table", ["README.md", "notebooks/00_start_here.ipynb"])
+@pytest.mark.parametrize("table", ["README.md", "README.zh.md", "notebooks/00_start_here.ipynb"])
 def test_the_tables_of_lessons_tell_the_minutes_of_the_lessons(table):
     """Both tables name every lesson, README also lesson 0, with its own minutes."""
     told = re.findall(r"\((?:notebooks/)?(\d\d_\w+)\.ipynb\).*\| (\d+) \|", (ROOT / table).read_text(encoding="utf-8"))
