@@ -215,7 +215,9 @@ def own_settings():
             "MPLCONFIGDIR": "matplotlib",
         }
         own = {name: str(folder / place) for name, place in places.items()}
-        yield {**own, "JUPYTER_CONFIG_PATH": str(ROOT / "jupyter"), "JUPYTER_PREFER_ENV_PATH": "1"}
+        language = os.environ.get("COURSE_LANGUAGE", "en")  # what is of one language alone comes first
+        settings = [str(path) for path in (ROOT / "jupyter" / language, ROOT / "jupyter") if path.is_dir()]
+        yield {**own, "JUPYTER_CONFIG_PATH": os.pathsep.join(settings), "JUPYTER_PREFER_ENV_PATH": "1"}
 
 
 def set_up(*lists):

@@ -1,7 +1,9 @@
 """The learner's folder of lessons in another language: written once, brought up to date, never over their own work."""
 
 import json
+import os
 import shutil
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -82,6 +84,18 @@ def test_the_lab_writes_the_lessons_and_opens_the_first_of_them(monkeypatch):
     assert write == ["helpers.lessons", "zh"]
     assert lab[1] == "notebooks_zh/00_start_here.ipynb"
     assert course.environment()["COURSE_LANGUAGE"] == "zh"
+
+
+def test_the_lab_speaks_chinese_with_the_lessons_and_else_english(monkeypatch):
+    def settings(language):
+        monkeypatch.setenv("COURSE_LANGUAGE", language)
+        with course.own_settings() as variables:
+            return variables["JUPYTER_CONFIG_PATH"].split(os.pathsep)
+
+    chinese, both = settings("zh")
+    assert settings("en") == [both]
+    text = Path(chinese, "labconfig", "default_setting_overrides.json").read_text(encoding="utf-8")
+    assert json.loads(text)["@jupyterlab/translation-extension:plugin"] == {"locale": "zh_CN"}
 
 
 @pytest.mark.parametrize("lesson", [FIRST, "04_autograd"])
