@@ -8,6 +8,7 @@ from tqdm import tqdm
 
 from helpers import cells, plots
 from helpers.progress import Report, describe
+from helpers.translation import spoken
 
 FRAME = 0.5  # seconds between drawn curves: a full drawing costs some 50 ms of training time
 
@@ -24,8 +25,8 @@ class Notebook(Report):
     def __init__(self, *run):
         super().__init__(*run)
         self._drawn = self._begin
-        self._bar, self._line = IntProgress(max=self.total or 1), HTML("starting")
-        self._image = plots.Picture("Loss and accuracy over the epochs of the training")
+        self._bar, self._line = IntProgress(max=self.total or 1), HTML(spoken("starting"))
+        self._image = plots.Picture(spoken("Loss and accuracy over the epochs of the training"))
         self.view = VBox([self._line, self._bar, self._image])
         data = {**self.view._repr_mimebundle_(), "text/plain": self._line.value}
         self._handle = display(data, raw=True, display_id=True)
@@ -39,7 +40,7 @@ class Notebook(Report):
         if self.total:
             self._bar.value = self.earlier + self.steps
             rest = (now - self._begin) / self.steps * (self.total - self._bar.value)
-            left = f", {tqdm.format_interval(max(0, rest))} left"
+            left = ", " + spoken("{time} left").format(time=tqdm.format_interval(max(0, rest)))
         self._line.value = self.line() + left
         self._draw()
 
@@ -52,7 +53,7 @@ class Notebook(Report):
             self._line.value = describe(self.history.epochs[-1], self.epochs)
         if self.history.interrupted:
             done = self.earlier + self.steps
-            self._line.value = f"interrupted after {done} steps; the model is as trained so far"
+            self._line.value = spoken("interrupted after {n} steps; the model is as trained so far").format(n=done)
         self._draw()
         self._show_still()
 

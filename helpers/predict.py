@@ -57,5 +57,6 @@ def number(prediction):
     with contextlib.suppress(AttributeError, ValueError, RuntimeError):
         prediction = prediction.item()  # a tensor or an array of one
     if isinstance(prediction, bool) or not isinstance(prediction, Real):
-        raise ValueError(f"a prediction is a number, such as 0.5, or ... for none; got {prediction!r}")
+        asked = spoken("a prediction is a number, such as 0.5, or ... for none; got {this}")
+        raise ValueError(asked.format(this=repr(prediction)))
     return float(prediction)

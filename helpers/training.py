@@ -15,6 +15,7 @@ from helpers.checkpoint import Checkpoint
 from helpers.history import Recorder
 from helpers.interrupt import Interrupt
 from helpers.metrics import Metrics, measure
+from helpers.translation import spoken
 
 LOOK_EVERY = 20  # steps between looks at the loss where it lies on a GPU, since looking waits for it
 
@@ -196,7 +197,8 @@ def _batches(loader, hardware):
 
 def _stop_if_diverged(loss, optimizer):
     if not math.isfinite(loss):
-        raise Diverged(
-            f"the loss became {float(loss)} with a learning rate of {optimizer.param_groups[0]['lr']:.4g}; "
+        told = spoken(
+            "the loss became {loss} with a learning rate of {rate}; "
             "try a smaller learning rate, and start again from fresh weights"
         )
+        raise Diverged(told.format(loss=float(loss), rate=f"{optimizer.param_groups[0]['lr']:.4g}"))

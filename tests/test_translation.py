@@ -68,6 +68,8 @@ def test_feedback_speaks_the_language_that_was_chosen(monkeypatch):
     assert "要的是：一个数；你给的是：形状为 (1, 2) 的一组数" in exercises.check("start.guess", [[1, 2]]).text
     assert exercises.hint("start.guess").text.startswith("第 1 条提示，共 2 条：100 个类别")
     assert "（简单，1 分钟）" in exercises.solution("start.guess").text
+    with pytest.raises(ValueError, match="没有名为 'start.gess' 的练习；现有的练习是 "):
+        exercises.hint("start.gess")
 
 
 def test_exercises_speak_the_language_that_was_chosen(known, monkeypatch):

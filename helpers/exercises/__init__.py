@@ -129,7 +129,8 @@ def find(name):
     """Return the exercise of that name; raise ValueError if there is none."""
     names = {exercise.name: exercise for exercise in every()}
     if not isinstance(name, str) or name not in names:
-        raise ValueError(f"there is no exercise {name!r}; the exercises are {', '.join(sorted(names))}")
+        told = translation.spoken("there is no exercise {name}; the exercises are {names}")
+        raise ValueError(told.format(name=repr(name), names=", ".join(sorted(names))))
     return names[name]
 
 
