@@ -16,6 +16,7 @@ FULL = r"[，。；：！？、（）“”《》]"
 NAME = re.compile(r"[\w.]*\w(?=[\[(=])|\w*_\w*|\w+(?:\.\w+)+", re.ASCII)  # of something in code, without its marks
 TITLE = re.compile("(?<=《)[^》]*(?=》)")
 LINK = re.compile(r"\[([^]]*)\]\([^)]+\)")
+DOTS = re.compile(r"\.\.\.")  # Python's
 FOREIGN = re.compile(r"[^|{}\u4e00-\u9fff，。；：！？、（）“”《》]{4,}")
 SETTING = {  # what is wrong: what it looks like, without bold, and with a mark for formulas, code and titles
     "no space between Chinese and Latin": rf"{HAN}{LATIN}|{LATIN}{HAN}",
@@ -81,7 +82,7 @@ def _difference(before, after):
 
 def _set(english, own):
     texts = (LINK.sub(r"\1", text).replace("**", "") for text in (english, own))
-    english, plain = (_without((FORMULA, CODE, TITLE), text, "\ufffc") for text in texts)
+    english, plain = (_without((FORMULA, CODE, TITLE, DOTS), text, "\ufffc") for text in texts)
     for run in FOREIGN.findall(plain):  # what stands so in English is code, or numbers
         run = run.strip(" ,;:!?.")
         plain = plain.replace(run, "\ufffc") if len(run) > 3 and run in english else plain
