@@ -16,7 +16,7 @@ FULL = r"[，。；：！？、（）“”《》]"
 NAME = re.compile(r"[\w.]*\w(?=[\[(=])|\w*_\w*|\w+(?:\.\w+)+", re.ASCII)  # of something in code, without its marks
 TITLE = re.compile("(?<=《)[^》]*(?=》)")
 LINK = re.compile(r"\[([^]]*)\]\([^)]+\)")
-DOTS = re.compile(r"\.\.\.")  # Python's
+DOTS = re.compile(r"(?<= )\.\.\.(?= )")  # of Python, alone
 FOREIGN = re.compile(r"[^|{}\u4e00-\u9fff，。；：！？、（）“”《》]{4,}")
 SETTING = {  # what is wrong: what it looks like, without bold, and with a mark for formulas, code and titles
     "no space between Chinese and Latin": rf"{HAN}{LATIN}|{LATIN}{HAN}",
