@@ -69,7 +69,7 @@ def notebook(lesson, language):
         if cell.get("outputs"):
             found = [piece.text for piece in texts.pieces("code", source) if piece.kind == "caption"]
             rules = [_rule(text, known[text]) for text in found if text in known]
-            if re.search(r"^(check|beside|progress)\(", source, re.MULTILINE):
+            if re.search(r"\b(check|beside|progress)\(", source):
                 rules += unanswered
             cell["outputs"] = _changed(cell["outputs"], rules)
         cell["source"] = texts.replaced(cell["cell_type"], source, known).splitlines(keepends=True)
