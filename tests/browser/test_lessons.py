@@ -93,6 +93,7 @@ def move(panel, control, place):
     else:
         control.press(place)
     if not panel.wait(PATIENCE if panel.has_runs else 60):
+        panel.wait_for_a_second_step()
         panel.press("Stop")
         assert panel.wait(), "the run did not stop"
     values, status, picture = panel.ask("panel.values, panel.status, hash(panel.picture)")

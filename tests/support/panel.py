@@ -4,6 +4,8 @@ import re
 
 from playwright.sync_api import expect
 
+from tests.support import until
+
 # The panels that live in the tab that is shown.
 PANEL = (
     ".jp-NotebookPanel:not(.lm-mod-hidden) .widget-vbox:not(.jupyter-widgets-disconnected)"
@@ -46,6 +48,12 @@ class Panel:
         if over:
             expect(self.status).to_have_text(status)
         return over
+
+    def wait_for_a_second_step(self):
+        """Wait until a run shows more than its first step, or is over; on a busy machine that takes its time."""
+        until(
+            lambda: self.ask("panel.wait(0)") or re.match("running, step (?!1$)", self.ask("panel.status")), seconds=60
+        )
 
     def set_pause(self, seconds):
         """Set the rest after each step of the runs to come."""
