@@ -83,8 +83,8 @@ def main(arguments):
     commands = {
         "lab": lab,
         "test": test,
-        "train": train,
-        "progress": answered,
+        "train": in_terminal,
+        "progress": in_terminal,
         "check": check,
         "bundle": bundle,
         "site": site,
@@ -135,8 +135,8 @@ def site(arguments):
     return run(["tools.website", *arguments[1:]], folder=ROOT)
 
 
-def train(arguments):
-    """Train in the folder where the user stands, to which a relative --checkpoint then belongs."""
+def in_terminal(arguments):
+    """Run a command of helpers/cli.py where the user stands: to that folder a relative --checkpoint belongs."""
     set_up(LESSONS)
     return run(["helpers.cli", *arguments])
 
@@ -149,12 +149,6 @@ def check(arguments):
     browser = find_browser() or "no browser"
     print(f"for tests     packages {packages}; {browser} (`course.py test` brings what is missing)", flush=True)
     return status
-
-
-def answered(arguments):
-    """Show which exercises are right so far."""
-    set_up(LESSONS)
-    return run(["helpers.cli", *arguments])
 
 
 def bundle(arguments):

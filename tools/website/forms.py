@@ -6,6 +6,7 @@ from html import escape
 from helpers.exercises import find, solution
 
 SCALES = ("linear", "log")  # those on which the player can find a number
+NOT_GIVEN = "you gave no prediction"  # what `helpers.predict.beside` says then
 COMMAND = "<code>python3 course.py lab</code>"
 
 
@@ -74,7 +75,7 @@ def prediction(field, name, remark):
 
 def outcome(field):
     """Return the place beside a measured number where the predicted one appears."""
-    return f'<span data-field="{field}">you gave no prediction</span>'
+    return f'<span data-field="{field}">{NOT_GIVEN}</span>'
 
 
 def exercise(name):

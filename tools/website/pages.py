@@ -14,11 +14,11 @@ from nbformat.v4 import new_markdown_cell, new_output
 from PIL import Image
 
 from tools.website import forms
+from tools.website.forms import NOT_GIVEN
 
 OPEN = re.compile(r"^(\w+) = \.\.\.(?:  # (.+))?$", re.MULTILINE)
 CHECK = re.compile(r'^check\("([\w.]+)"', re.MULTILINE)
 LINK = re.compile(r"!?\[([^\]]+)\]\(([^)\s]+)\)")
-NOT_GIVEN = "you gave no prediction"
 
 
 class Page:
