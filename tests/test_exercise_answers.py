@@ -63,15 +63,15 @@ def test_decay_of_a_sum():
 
 
 def test_decay_of_adam():
-    both = [stepped(kind, 0.6, -0.1, lr=0.01, weight_decay=0.5) for kind in (torch.optim.Adam, torch.optim.AdamW)]
+    both = [stepped(kind, 0.6, -0.1, lr=0.1, weight_decay=0.5) for kind in (torch.optim.Adam, torch.optim.AdamW)]
     assert both == pytest.approx(answer("decay.adam"), abs=1e-6)
 
 
 def test_decay_share():
-    """Gradient descent with decay in a bowl of curvature 0.6 around a truth of 1."""
+    """Gradient descent with decay in a bowl of curvature 1.4 around a truth of 1."""
     w = 0.0
     for _ in range(500):
-        w -= 0.1 * (0.6 * (w - 1) + 0.2 * w)
+        w -= 0.1 * (1.4 * (w - 1) + 0.6 * w)
     assert w == pytest.approx(answer("decay.share"))
 
 
