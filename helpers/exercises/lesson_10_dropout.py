@@ -227,35 +227,30 @@ EXERCISES = [
         name="dropout.convert",
         difficulty="hard",
         minutes=5,
-        task="Dropout (p = 0.5), linear, ReLU, dropout (p = 0.2), linear, no biases, trained with original dropout: "
+        task="Dropout (p = 0.6), linear, ReLU, dropout (p = 0.5), linear, no biases, trained with original dropout: "
         "how many times as large as they should be are the outputs in eval mode behind nn.Dropout?",
-        solution=2.5,
-        why="The original multiplies by 0.5 and by 0.8 at test time, nn.Dropout by nothing. ReLU and linear layers "
-        "without bias pass a factor on, so the outputs are 1/(0.5 · 0.8) = 2.5 times as large.",
+        solution=5.0,
+        why="The original multiplies by 0.4 and by 0.5 at test time, nn.Dropout by nothing. ReLU and linear layers "
+        "without bias pass a factor on, so the outputs are 1/(0.4 · 0.5) = 5 times as large.",
         hints=(
             "What does the original dropout do to its input at test time that nn.Dropout does not?",
-            "The first layer's outputs are twice as large as they should be. What does ReLU make of that?",
-            "Both factors multiply: 1/0.5 · 1/0.8.",
+            "The first layer's outputs are 2.5 times as large as they should be. What does ReLU make of that?",
+            "Both factors multiply: 1/0.4 · 1/0.5.",
         ),
         wrongs=(
             Wrong(
-                0.4, "The other way round: nn.Dropout leaves the values as they are, the original makes them smaller."
+                0.2, "The other way round: nn.Dropout leaves the values as they are, the original makes them smaller."
             ),
-            Wrong(2.0, "That is the first dropout alone. The second one is missing its factor too."),
-            Wrong(1.25, "That is the second dropout alone. ReLU passes the first one's factor on."),
-            Wrong(
-                3.25, "The factors multiply, they don't add up: the second layer enlarges what is too large already."
-            ),
-            Wrong(10.0, "You divided by p, the share that goes. Divide by the share that stays, 1 − p."),
+            Wrong(2.5, "That is the first dropout alone. The second one is missing its factor too."),
+            Wrong(2.0, "That is the second dropout alone. ReLU passes the first one's factor on."),
+            Wrong(4.5, "The factors multiply, they don't add up: the second layer enlarges what is too large already."),
+            Wrong(1 / 0.3, "You divided by p, the share that goes. Divide by the share that stays, 1 − p."),
             Wrong(1.0, "The original dropout multiplies by 1 − p at test time, and nn.Dropout doesn't."),
-            Wrong(1.6, "Both factors go the same way: twice, and 1.25 times that."),
-            Wrong(1.5, "That is how much is too much. How many times as large as they should be are they?"),
-            Wrong(6.25, "Each factor counts once: it is missing at test time, and only there."),
-            Wrong(0.625, "Both factors go the same way: a missing 0.5 makes twice as large, a missing 0.8 1.25 times."),
-            Wrong(
-                1 / 0.3, "The two p don't add up. Each layer lacks a factor of its own, 0.5 and 0.8, and they multiply."
-            ),
-            Wrong(4.0, "0.5 is the factor of the first dropout only. The second one's p is 0.2, its factor 0.8."),
+            Wrong(1.25, "Both factors go the same way: 2.5 times, and 2 times that."),
+            Wrong(0.8, "Both factors go the same way: a missing 0.4 makes 2.5 times as large, a missing 0.5 twice."),
+            Wrong(4.0, "That is how much is too much. How many times as large as they should be are they?"),
+            Wrong(25.0, "Each factor counts once: it is missing at test time, and only there."),
+            Wrong(6.25, "0.4 is the factor of the first dropout only. The second one's p is 0.5, its factor 0.5."),
         ),
         tolerance=3e-3,
     ),
