@@ -54,7 +54,7 @@ EXERCISES = [
             Wrong(0.97, "The ½ of λ/2 is gone after differentiating: the derivative of λ/2 · w² is λw."),
             Wrong(1.06, "Decay shrinks. Look at the sign."),
             Wrong(1.0, "No gradient from the data, but the penalty has one, λw: the step takes η·λw away."),
-            Wrong(0.5, "That is 1 − η − λ. The step takes η·λw away: the two are multiplied."),
+            Wrong(0.5, "0.5 comes from η + λ. The step takes η·λw away: the two are multiplied."),
             Wrong(0.56, "That is (1 − η)(1 − λ). Only the product of η and λ counts: the step takes η·λw away."),
             Wrong(-0.06, "That is what the step adds to a weight of 1. By which factor does it multiply the weight?"),
             Wrong(94, "Right idea. Give the factor, not a percentage."),
