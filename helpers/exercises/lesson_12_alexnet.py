@@ -270,7 +270,7 @@ EXERCISES = [
             ),
             Wrong(
                 lambda m: _most_mistaken(_without_diagonal(m).sum(0)),
-                "Those are the two classes most often answered wrongly. They need not be mixed up with each other.",
+                "Those are the two classes that others are most often taken for. Look for one pair.",
             ),
             Wrong(
                 lambda m: _most_mistaken(_without_diagonal(m + m.T).sum(1)),
