@@ -102,11 +102,11 @@ def test_dropout_of_another_kind():
 
 
 def test_convolutions():
-    layer = nn.Conv2d(1, 1, 6, stride=2, padding=5)
+    layer = nn.Conv2d(1, 1, 8, stride=4, padding=6)
     assert layer(torch.zeros(1, 1, 33, 33)).shape[-1] == answer("conv.side")
     assert sum(p.numel() for p in nn.Conv2d(3, 16, 5).parameters()) == answer("conv.parameters")
     assert sum(p.numel() for p in nn.Conv2d(3, 96, 11).parameters()) == answer("alexnet.colour")
-    matrix = F.conv2d(torch.eye(16).reshape(16, 1, 4, 4), torch.ones(1, 1, 3, 3), padding=1)
+    matrix = F.conv2d(torch.eye(25).reshape(25, 1, 5, 5), torch.ones(1, 1, 3, 3), padding=1)
     assert matrix.count_nonzero() == answer("conv.matrix")
 
 
@@ -120,8 +120,8 @@ def test_factor_of_a_start():
 
 
 def test_receptive_field():
-    net = nn.Sequential(nn.Conv2d(1, 1, 3), nn.AvgPool2d(2, 2), nn.Conv2d(1, 1, 5))
-    image = torch.randn(1, 1, 40, 40, requires_grad=True)
+    net = nn.Sequential(nn.Conv2d(1, 1, 3), nn.AvgPool2d(4, 3), nn.Conv2d(1, 1, 7))
+    image = torch.randn(1, 1, 60, 60, requires_grad=True)
     out = net(image)
     out[0, 0, 5, 5].backward()
     assert (image.grad[0, 0].abs().sum(0) > 0).sum() == answer("conv.field")
