@@ -23,8 +23,15 @@ def _hat_from_above(x):
 
 
 def _hat_by_units(x):
-    bends, changes = torch.tensor([0.0, 1.0, 2.0]).to(x), torch.tensor([1.0, -2.0, 1.0]).to(x)
+    bends, changes = torch.linspace(0, 2, 3).to(x), torch.tensor([1.0, -2.0, 1.0]).to(x)
     return torch.relu(x[..., None] - bends) @ changes
+
+
+def _hat_place_by_place(x):
+    y = torch.empty_like(x)
+    for i in range(len(x)):
+        y[i] = torch.relu(x[i]) - 2 * torch.relu(x[i] - 1) + torch.relu(x[i] - 2)
+    return y
 
 
 def _counted_in_a_loop(z):
@@ -267,6 +274,7 @@ EXERCISES = [
         rights=(
             _hat_from_above,
             _hat_by_units,
+            _hat_place_by_place,
             lambda x: F.relu(x) + F.relu(x - 2) - F.relu(x - 1) - F.relu(x - 1),
             lambda x: torch.relu(torch.relu(x) - 2 * torch.relu(x - 1)),
             lambda x: x.relu() - (x - 1).relu() * 2 + (x - 2).relu(),
@@ -276,6 +284,7 @@ EXERCISES = [
             lambda x: torch.where((x > 0) & (x < 2), 1 - (x - 1).abs(), 0.0),
             lambda x: torch.minimum(torch.relu(x), torch.relu(2 - x)),
             lambda x: torch.relu(1 - (x - 1).abs()),
+            lambda x: [max(0, 1 - abs(place - 1)) for place in x.tolist()],
         ),
     ),
 ]
