@@ -21,18 +21,19 @@ from torch.overrides import TorchFunctionMode
 
 from helpers.translation import spoken
 
-# What takes sums, fixed multiples and parts of tensors, or gives them another shape, and bends nothing.
+# What takes sums, fixed multiples and parts of tensors, or gives them another shape, and bends nothing; with what
+# nn.Linear does when it is made.
 # fmt: off
 AFFINE = frozenset({
     "add", "addmm", "arange", "as_tensor", "atleast_1d", "bmm", "cat", "chunk", "clone", "column_stack", "concat",
     "contiguous", "copy", "detach", "diff", "dim", "div", "divide", "dot", "double", "einsum", "empty", "empty_like",
     "expand", "eye", "fill", "flatten", "flip", "float", "full", "full_like", "getitem", "hstack", "index_select",
-    "inner", "is_floating_point", "iter", "len", "linear", "linspace", "matmul", "mean", "mm", "movedim", "mul",
-    "multiply", "mv", "neg", "negative", "new_full", "new_ones", "new_tensor", "new_zeros", "numel", "ones",
-    "ones_like", "outer", "permute", "radd", "ravel", "repeat", "requires_grad", "reshape", "rmatmul", "rmul", "rsub",
-    "select", "set_grad_enabled", "setitem", "size", "split", "squeeze", "stack", "sub", "subtract", "sum",
-    "sum_to_size", "swapaxes", "t", "tensor", "tensordot", "tile", "to", "transpose", "true_divide", "truediv",
-    "type", "unbind", "unsqueeze", "view", "vstack", "zeros", "zeros_like",
+    "inner", "is_floating_point", "iter", "kaiming_uniform", "len", "linear", "linspace", "matmul", "mean", "mm",
+    "movedim", "mul", "multiply", "mv", "neg", "negative", "new_full", "new_ones", "new_tensor", "new_zeros", "numel",
+    "ones", "ones_like", "outer", "permute", "radd", "ravel", "repeat", "requires_grad", "reshape", "rmatmul", "rmul",
+    "rsub", "select", "set_grad_enabled", "setitem", "size", "split", "squeeze", "stack", "sub", "subtract", "sum",
+    "sum_to_size", "swapaxes", "t", "tensor", "tensordot", "tile", "to", "transpose", "true_divide", "truediv", "type",
+    "unbind", "uniform", "unsqueeze", "view", "vstack", "zeros", "zeros_like",
 })
 # fmt: on
 
