@@ -54,6 +54,19 @@ def _late(gradients, eta, beta):
     return sizes
 
 
+def _step_kept(gradients, eta, beta):
+    step, sizes = 0.0, []
+    for gradient in gradients:
+        step = eta * (beta * step + gradient)
+        sizes.append(step)
+    return sizes
+
+
+def _one_tensor(gradients, eta, beta):
+    """Give what a list shows of one tensor that was changed in place: its last value, again and again."""
+    return steps(gradients, eta, beta)[-1:] * len(gradients)
+
+
 def _summed(gradients, eta, beta):
     return list(itertools.accumulate(steps(gradients, eta, beta)))
 
@@ -102,6 +115,8 @@ EXERCISES = [
             Wrong(25, "That is what is gained in percent. How many times as fast is it in all?"),
             Wrong(125, "Right idea. Give it as a factor, not in percent."),
             Wrong(0.2, "That is the share of the part. What is left of the time, and how often does it fit into 1?"),
+            Wrong(1, "That is f = 1, no change at all. Costs nothing means that s / f is 0."),
+            Wrong(4, "That compares the other 80% with the part. Compare the old time with what is left of it."),
             Wrong(float("inf"), "The part is gone, but the other 80% of the time are still there."),
         ),
     ),
@@ -121,6 +136,9 @@ EXERCISES = [
             Wrong(144, "The 4 bytes count once for each pixel, not along both sides."),
             Wrong(288, "A float32 has 32 bits, but a byte has 8 of them: 4 times, not 32 times."),
             Wrong(4608, "That counts the batch of 128, but both ways send as many images."),
+            Wrong(256, "That was for 224×224, above. Here the images have 84×84 pixels."),
+            Wrong(18, "That would be for 2 bytes a number. A float32 has 32 bits, so 4 bytes."),
+            Wrong(2.25, "There are fewer pixels and fewer bytes for each of them: multiply the two."),
             Wrong(1 / 36, "The right factor the other way round: how many times *fewer*?"),
         ),
     ),
@@ -157,6 +175,26 @@ EXERCISES = [
             ),
             Wrong(
                 lambda i, o, k, s: 2 * (k * k + i * o) * s * s, "Every input channel has a k×k kernel of its own: c_in."
+            ),
+            Wrong(
+                lambda i, o, k, s: 2 * (k * k * i * o + i * o) * s * s,
+                "Your k×k part makes all output channels. Here it makes one map for each input channel.",
+            ),
+            Wrong(
+                lambda i, o, k, s: 2 * i * (k * k * i + o) * s * s,
+                "Your k×k part sums over all input channels. Here each kernel sees one channel alone.",
+            ),
+            Wrong(
+                lambda i, o, k, s: 2 * (k * k * i + o) * s * s,
+                "The 1×1 convolution sums over all the maps of the first part: c_in products for each output.",
+            ),
+            Wrong(lambda i, o, k, s: i * (k * k + o), "Those are the weights. Each is used at every place."),
+            Wrong(
+                lambda i, o, k, s: (2 * k * k * i * s * s, 2 * i * o * s * s), "Those are the two parts. Add them up."
+            ),
+            Wrong(
+                lambda i, o, k, s: 2 * i * (k * k + o) * (s - k + 1) ** 2,
+                "There are side · side places already: nothing is left to take off for the border.",
             ),
             Wrong(
                 lambda i, o, k, s: 2 * k * k * i * s * s * 2 * i * o * s * s,
@@ -197,6 +235,40 @@ EXERCISES = [
                 lambda s, f: len(f) / sum(1 / b for b in f),
                 "You gave each part the same share of the time. Part i had shares[i] of it.",
             ),
+            Wrong(
+                lambda s, f: 1 / ((1 - s[0]) + s[0] / f[0]),
+                "That makes only the first part faster. Here each part has a factor of its own.",
+            ),
+            Wrong(
+                lambda s, f: math.prod(1 / ((1 - a) + a / b) for a, b in zip(s, f, strict=True)),
+                "You multiplied the gains of the parts. But the shares are of the old time: add up the times instead.",
+            ),
+            Wrong(
+                lambda s, f: 1 / sum((1 - a) + a / b for a, b in zip(s, f, strict=True)),
+                "1 − s is the time of all other parts. Here each of them is counted by itself: add up share / factor.",
+            ),
+            Wrong(
+                lambda s, f: sum(b / a for a, b in zip(s, f, strict=True)),
+                "You turned each part over before adding. First add up the times share / factor, then 1 / their sum.",
+            ),
+            Wrong(
+                lambda s, f: 1 / sum(1 / b for b in f),
+                "Part i takes shares[i] / factors[i] of the old time, not 1 / factors[i].",
+            ),
+            Wrong(
+                lambda s, f: [a / b for a, b in zip(s, f, strict=True)],
+                "Those are the times of the parts. How many times does their sum fit into the old time?",
+            ),
+            Wrong(
+                lambda s, f: 1 - sum(a / b for a, b in zip(s, f, strict=True)),
+                "That is the time that is saved. How many times does what is left fit into the old time?",
+            ),
+            Wrong(
+                lambda s, f: speedup(s, f) - 1,
+                "That is what is gained on top of the old speed, 1. How many times as fast is it in all?",
+            ),
+            Wrong(lambda s, f: f[0] / s[0], "That is the first part alone: is `return` inside the loop?"),
+            Wrong(lambda s, f: f[-1] / s[-1], "That is the last part alone. Add up the times of all, with +=."),
             Wrong(lambda s, f: math.prod(f), "That would be one part, made faster again and again."),
             Wrong(
                 lambda s, f: math.prod(b**a for a, b in zip(s, f, strict=True)),
@@ -238,6 +310,31 @@ EXERCISES = [
             ),
             Wrong(lambda g, eta, beta: steps(g, eta, beta)[-1], "That is the last step. Return all, as a list."),
             Wrong(lambda g, eta, beta: steps(g, eta, 1), "Where is β? Each step keeps that fraction of the last v."),
+            Wrong(
+                lambda g, eta, beta: steps(g, eta, beta)[:1],
+                "That is the first step alone: is `return` inside the loop?",
+            ),
+            Wrong(
+                _one_tensor,
+                "All are the last step: one tensor, changed in place. Append a new one each time.",
+            ),
+            Wrong(
+                lambda g, eta, beta: [eta * (v + beta ** (i + 1) * g[0]) for i, v in enumerate(steps(g, 1, beta))],
+                "You began with v = g, so that the first gradient counts twice. v begins at 0.",
+            ),
+            Wrong(
+                lambda g, eta, beta: [eta * beta * sum(g[: i + 1]) for i in range(len(g))],
+                "β stands before v, the sum so far, not before g.",
+            ),
+            Wrong(
+                lambda g, eta, beta: steps(g, eta * beta, beta),
+                "β stands before the old v alone. The new g is added in full.",
+            ),
+            Wrong(_step_kept, "You kept η·v for the next step in place of v, so that η counts again and again."),
+            Wrong(
+                lambda g, eta, beta: [-way for way in _summed(g, eta, beta)],
+                "That is w itself, from 0 on. Asked is each step by itself, with the sign of v.",
+            ),
             Wrong(_summed, "You added the steps up. That is the way so far; asked is each step by itself."),
             Wrong(
                 _with_the_last_gradient,
