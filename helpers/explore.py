@@ -25,9 +25,9 @@ import time
 from ipywidgets import Button, VBox
 
 from helpers import cells, plots
+from helpers.language import spoken
 from helpers.screen import Screen
 from helpers.status import Status
-from helpers.translation import spoken
 from helpers.worker import Worker
 
 FRAME = 1 / 20  # seconds between drawn frames, at least

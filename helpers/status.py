@@ -5,7 +5,7 @@ import threading
 
 from ipywidgets import HTML, HBox
 
-from helpers.translation import spoken
+from helpers.language import spoken
 
 SLOW = 0.2  # seconds after which one that has no answer yet says what it waits for
 # Front ends mark widgets that have lost their kernel; nothing of a panel may then look alive but its picture.

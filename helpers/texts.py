@@ -5,6 +5,7 @@ descriptions of sliders, never code. A text that was wrapped over several lines 
 """
 
 import ast
+import functools
 import io
 import itertools
 import json
@@ -24,6 +25,7 @@ _BLOCK = re.compile(
     rf"|{_ITEM}(?P<item>{_WRAPPED})|(?P<paragraph>{_WRAPPED}))",
     re.MULTILINE,
 )
+_MAY_HOLD_TEXT = re.compile(r"def |class |caption|description|show\(", re.IGNORECASE)  # of code, all but comments
 _KINDS = {"row": "table row", "item": "list item"}
 
 
@@ -45,6 +47,7 @@ class Piece:
         return translation
 
 
+@functools.lru_cache(maxsize=1)  # who asks for those of a cell asks twice
 def pieces(cell_type, source):
     """List the messages of a cell in their order."""
     found = _in_markdown(source) if cell_type == "markdown" else [*_comments(source), *_strings(source)]
@@ -91,6 +94,8 @@ def _in_markdown(source):
 
 def _comments(source):
     """Yield the comments. Whole lines of comment below each other are one."""
+    if "#" not in source:
+        return
     lines = source.splitlines(keepends=True)
     starts = [0, *itertools.accumulate(map(len, lines))]
     block = []  # the tokens of one comment
@@ -116,6 +121,8 @@ def _comments(source):
 
 def _strings(source):
     """Yield docstrings, captions and descriptions."""
+    if not _MAY_HOLD_TEXT.search(source):  # most cells, and a syntax tree takes its time
+        return
     lines = [line.encode() for line in source.splitlines(keepends=True)]  # ast counts bytes
     starts = [0, *itertools.accumulate(len(line.decode()) for line in lines)]
 

@@ -14,8 +14,8 @@ from helpers import device, distributed, progress
 from helpers.checkpoint import Checkpoint
 from helpers.history import Recorder
 from helpers.interrupt import Interrupt
+from helpers.language import spoken
 from helpers.metrics import Metrics, measure
-from helpers.translation import spoken
 
 LOOK_EVERY = 20  # steps between looks at the loss where it lies on a GPU, since looking waits for it
 

@@ -5,44 +5,12 @@ exercises. What it does not hold yet, or holds as fuzzy because the English has 
 """
 
 import dataclasses
-import functools
 import json
-import os
 import re
 import unicodedata
-from pathlib import Path
 
 from helpers import texts
-
-ROOT = Path(__file__).resolve().parent.parent
-LANGUAGES = {"zh": "zh_CN"}  # as the learner writes it: the locale
-
-
-def language():
-    """Return the language that was chosen, "en" by default."""
-    return os.environ.get("COURSE_LANGUAGE") or "en"
-
-
-def place(lesson, language):
-    """Return the path of the catalog of a lesson."""
-    return ROOT / "locale" / LANGUAGES[language] / "LC_MESSAGES" / f"{lesson}.po"
-
-
-@functools.cache
-def translations(lesson, language):
-    """Return what a lesson's catalog holds, a dict from English; empty if there is no catalog."""
-    path = place(lesson, language) if language in LANGUAGES else None
-    if path is None or not path.exists():
-        return {}
-    from babel.messages.pofile import read_po  # English needs none
-
-    with path.open("rb") as file:
-        return {message.id: message.string for message in read_po(file) if message.string and not message.fuzzy}
-
-
-def spoken(text):
-    """Return a text of the helpers in the language that was chosen; `tools.catalogs` finds it by this call."""
-    return translations("messages", language()).get(text, text)
+from helpers.language import ROOT, language, translations
 
 
 def row(lesson, language):

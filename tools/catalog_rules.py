@@ -4,8 +4,8 @@ import re
 from collections import Counter
 from functools import cache
 
+from helpers.language import ROOT
 from helpers.texts import CODE, FORMULA, TARGET
-from helpers.translation import ROOT
 
 FIELD = re.compile(r"\{\w+\}")  # where a helper puts a value
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*")

@@ -19,7 +19,7 @@ from babel.messages.pofile import read_po, write_po
 
 from helpers import texts
 from helpers.exercises import in_lesson
-from helpers.translation import LANGUAGES, ROOT, place
+from helpers.language import LANGUAGES, ROOT, place
 from tools import catalog_rules
 
 HELPERS = "messages"  # the catalog of what helpers say

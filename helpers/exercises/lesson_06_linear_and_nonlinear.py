@@ -8,7 +8,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from helpers.exercises import AFFINE, Exercise, Wrong, WrongWay, operations
-from helpers.translation import spoken
+from helpers.language import spoken
 
 
 def distance(t):
