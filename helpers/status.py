@@ -37,7 +37,8 @@ class Status(HBox):
         with self._lock:
             self._late = None
             self.text, details = (part.encode(errors="replace").decode() for part in (text, details))
-            more = f"<details><summary>where</summary><pre>{html.escape(details)}</pre></details>" if details else ""
+            where = spoken("where")
+            more = f"<details><summary>{where}</summary><pre>{html.escape(details)}</pre></details>" if details else ""
             self._line.value = f'<span role="status">{html.escape(self.text)}</span>{more}'
 
     def say_if_late(self, text):

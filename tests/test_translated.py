@@ -10,7 +10,7 @@ import pytest
 from nbclient import NotebookClient
 
 import course
-from helpers import lessons, translation
+from helpers import language, lessons, translation
 from tests.support import ROOT
 
 FIRST = "00_start_here"
@@ -19,18 +19,18 @@ FIRST = "00_start_here"
 @pytest.fixture
 def home(monkeypatch, tmp_path):
     """A course with one lesson, whose folder of Chinese lessons is empty."""
-    for module in (lessons, translation):
+    for module in (language, lessons, translation):
         monkeypatch.setattr(module, "ROOT", tmp_path)
     monkeypatch.setattr(lessons, "ENGLISH", tmp_path / "notebooks")
     (tmp_path / "notebooks").mkdir()
     for name in (f"{FIRST}.ipynb", "matplotlibrc"):
         shutil.copy(ROOT / "notebooks" / name, tmp_path / "notebooks")
-    place = translation.place(FIRST, "zh")
+    place = language.place(FIRST, "zh")
     place.parent.mkdir(parents=True)
     shutil.copy(ROOT / place.relative_to(tmp_path), place)
-    translation.translations.cache_clear()
+    language.translations.cache_clear()
     yield tmp_path / "notebooks_zh"
-    translation.translations.cache_clear()
+    language.translations.cache_clear()
 
 
 def change_the_lesson(home):
@@ -72,6 +72,15 @@ def test_a_lesson_that_the_learner_changed_stays_and_the_new_one_is_put_beside_i
     assert "70,001 grey images" in (home / f"{FIRST}.2.ipynb").read_text(encoding="utf-8")
     assert lessons.write("zh") == []
     assert own.read_text(encoding="utf-8") == mine
+
+
+def test_a_lesson_that_another_version_makes_the_same_is_not_put_beside_a_changed_one(home, monkeypatch):
+    lessons.write("zh")
+    (home / f"{FIRST}.ipynb").write_text("mine", encoding="utf-8")
+    monkeypatch.setattr(lessons, "_sources", lambda *arguments: [b"made in another way"])
+    assert lessons.write("zh") == []
+    assert (home / f"{FIRST}.ipynb").read_text(encoding="utf-8") == "mine"
+    assert len(list(home.glob("*.ipynb"))) == 1
 
 
 def test_the_lab_writes_the_lessons_and_opens_the_first_of_them(monkeypatch):
