@@ -26,8 +26,8 @@ def row(lesson, language):
 def notebook(lesson, language):
     """Return a lesson in a language, as the dict that its file holds.
 
-    The outputs are those of the English lesson. Of what code gives, a translation changes only captions, and what
-    `check` and `beside` say to who has not answered.
+    The outputs are those of the English lesson. Of what code gives, a translation changes only captions, what `check`
+    and `beside` say to who has not answered, and what `fit` says of an epoch.
     """
     known = translations(lesson, language)
     content = json.loads((ROOT / "notebooks" / f"{lesson}.ipynb").read_text(encoding="utf-8"))
@@ -39,6 +39,8 @@ def notebook(lesson, language):
             rules = [_rule(text, known[text]) for text in found if text in known]
             if re.search(r"\b(check|beside|progress)\(", source):
                 rules += unanswered
+            if "fit(" in source:
+                rules += _trained(language)
             cell["outputs"] = _changed(cell["outputs"], rules)
         cell["source"] = texts.replaced(cell["cell_type"], source, known).splitlines(keepends=True)
     return content
@@ -57,6 +59,15 @@ def _unanswered(language):
         yield text, known.get(text, text)
     for path in sorted((ROOT / "notebooks").glob("[0-9]*.ipynb")):
         yield row(path.stem, "en"), row(path.stem, language)
+
+
+def _trained(language):
+    """Yield rules, as `_rule` does, for the line that `fit` prints after an epoch."""
+    known = translations("messages", language)
+    for name in ("train loss", "train accuracy", "test loss", "test accuracy"):
+        yield re.compile(rf"{name}(?= [\d.]+, .*images/s)"), known.get(name, name)
+    line = "epoch {i}/{n}: {numbers}, {speed} images/s"
+    yield _rule(line, known.get(line, line))
 
 
 def _rule(english, own):

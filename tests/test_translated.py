@@ -95,16 +95,14 @@ def test_the_lab_writes_the_lessons_and_opens_the_first_of_them(monkeypatch):
     assert course.environment()["COURSE_LANGUAGE"] == "zh"
 
 
-def test_the_lab_speaks_chinese_with_the_lessons_and_else_english(monkeypatch):
-    def settings(language):
-        monkeypatch.setenv("COURSE_LANGUAGE", language)
-        with course.own_settings() as variables:
-            return variables["JUPYTER_CONFIG_PATH"].split(os.pathsep)
-
-    chinese, both = settings("zh")
-    assert settings("en") == [both]
-    text = Path(chinese, "labconfig", "default_setting_overrides.json").read_text(encoding="utf-8")
-    assert json.loads(text)["@jupyterlab/translation-extension:plugin"] == {"locale": "zh_CN"}
+@pytest.mark.parametrize(("language", "locale"), [("zh", "zh_CN"), ("en", "en")])
+def test_the_lab_speaks_as_the_lessons_do_whatever_the_system_speaks(language, locale, monkeypatch):
+    monkeypatch.setenv("COURSE_LANGUAGE", language)
+    with course.own_settings() as variables:
+        own, both = variables["JUPYTER_CONFIG_PATH"].split(os.pathsep)
+    assert both == str(ROOT / "jupyter")
+    text = Path(own, "labconfig", "default_setting_overrides.json").read_text(encoding="utf-8")
+    assert json.loads(text)["@jupyterlab/translation-extension:plugin"] == {"locale": locale}
 
 
 @pytest.mark.parametrize("lesson", [FIRST, "04_autograd"])
