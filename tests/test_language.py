@@ -9,7 +9,8 @@ import pytest
 from babel.messages.pofile import read_po
 
 import course
-from helpers import language
+from helpers import cli, data, language, models, training
+from helpers.explore import explore
 from tests.support import ROOT
 from tools import catalogs
 
@@ -137,3 +138,32 @@ def bare(path):
             words = "".join(part.value for part in parts if isinstance(getattr(part, "value", None), str))
             if any(letter.isalpha() for letter in words):
                 yield ast.unparse(text)
+
+
+@pytest.mark.parametrize(
+    ("mistake", "said"),
+    [
+        (lambda: data.fashion_mnist(examples=0), "examples 必须在 1 和 60000 之间，你给的是 0"),
+        (lambda: data.loader([], 0), "batch_size 至少是 1，你给的是 0"),
+        (lambda: models.alexnet(size=28), "AlexNet 有三次汇聚，size 至少要 65，你给的是 28"),
+        (lambda: training.fit(None, [], None), "加载器是空的：请让它至少有一个批量"),
+        (lambda: explore(print, None, caption=""), "experiment 必须是生成器函数"),
+    ],
+)
+def test_errors_that_a_learner_meets_are_chinese(mistake, said, monkeypatch):
+    monkeypatch.setenv("COURSE_LANGUAGE", "zh")
+    with pytest.raises((ValueError, TypeError), match=said):
+        mistake()
+
+
+def test_the_command_line_is_chinese(monkeypatch, capsys, tmp_path):
+    monkeypatch.setenv("COURSE_LANGUAGE", "zh")
+    monkeypatch.setattr(cli, "PACKAGES", ("no-such-package",))
+    monkeypatch.setenv("COURSE_DATA", str(tmp_path))
+    assert cli.main(["check"]) == 1
+    printed = capsys.readouterr().out
+    for words in ("缺少：没有安装 no-such-package：请再运行一次", "内存  ", "数据          不完整", "无法读取（"):
+        assert words in printed
+    assert printed.endswith("还没有就绪\n")
+    assert cli.main(["train"]) == 1
+    assert capsys.readouterr().err.startswith("错误：")
