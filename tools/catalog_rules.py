@@ -7,7 +7,7 @@ from functools import cache
 from helpers.language import ROOT
 from helpers.texts import CODE, FORMULA, TARGET
 
-FIELD = re.compile(r"\{\w+(?::[^}]*)?\}")  # where a helper puts a value
+FIELD = re.compile(r"\{[^{}]+\}")  # where a value is put
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 SYMBOL = re.compile(r"[α-ωΑ-Ω]|\|B\||\|𝓑\|")
 HAN = r"[\u4e00-\u9fff]"
