@@ -42,8 +42,9 @@ def write(language):
             told = spoken("{lesson} has a new version, but you have changed yours: the new one is {new}.")
             said.append(told.format(lesson=path.name, new=own.name))
         own.write_bytes(new)
-    (home / "matplotlibrc").write_bytes((ENGLISH / "matplotlibrc").read_bytes())
-    record.write_text(json.dumps(now, indent=1), encoding="utf-8")
+    if now != before:  # else nothing is touched: the folder may be read-only by now
+        (home / "matplotlibrc").write_bytes((ENGLISH / "matplotlibrc").read_bytes())
+        record.write_text(json.dumps(now, indent=1), encoding="utf-8")
     return said
 
 
@@ -69,5 +70,8 @@ if __name__ == "__main__":
     try:
         print(*write(sys.argv[1]), sep="\n", end="")
     except OSError as error:
-        told = spoken("The lessons cannot be written ({error}): copy the course into a folder of your own.")
+        told = spoken(
+            "The lessons cannot be written ({error}): copy the course into a folder of your own, "
+            "or start with --language en."
+        )
         sys.exit(told.format(error=error))

@@ -26,9 +26,7 @@ _BLOCK = re.compile(
     rf"|{_ITEM}(?P<item>{_WRAPPED})|(?P<paragraph>{_WRAPPED}))",
     re.MULTILINE,
 )
-_MAY_HOLD_TEXT = re.compile(
-    r"def |class |caption|description|show\(|FloatingPointError", re.IGNORECASE
-)  # of code, no comments
+_MAY_HOLD_TEXT = re.compile(r"def |class |caption|description|show\(|FloatingPointError", re.IGNORECASE)
 WITH_VALUES = ", with {values}"  # of an f-string
 _KINDS = {"row": "table row", "item": "list item"}
 

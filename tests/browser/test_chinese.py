@@ -52,4 +52,4 @@ def answer_wrongly(lesson):
     cell = lesson.place_of("loss_of_a_guess = ...")
     lesson.write(cell, 'check("start.guess", 2.302585)')
     lesson.run_cell(cell)
-    expect(lesson.output(cell)).to_contain_text("✗ 还不对。 这里有 100 个")
+    expect(lesson.output(cell)).to_contain_text("✗ 还不对。 这是十个类别的损失")
