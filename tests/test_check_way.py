@@ -75,7 +75,24 @@ def test_another_way_is_refused(judge, sentence, answer):
     assert sentence in feedback.text
 
 
-@pytest.mark.parametrize("answer", [size, lambda x: F.relu(x) + F.relu(-x), lambda x: sum(map(nn.ReLU(), (x, -x)))])
+def by_layers(x):
+    layer = nn.Linear(1, 2, bias=False)
+    layer.weight = nn.Parameter(torch.tensor([[1.0], [-1.0]]))
+    left, right = layer(x[..., None]).unbind(-1)
+    return torch.relu(left) + torch.relu(right)
+
+
+def by_places(x):
+    y = torch.empty_like(x).fill_(0)
+    for place in range(x.shape[-1]):
+        y[..., place] = size(x[..., place])
+    return y
+
+
+DEMANDED = [size, by_layers, by_places, lambda x: F.relu(x) + F.relu(-x), lambda x: sum(map(nn.ReLU(), (x, -x)))]
+
+
+@pytest.mark.parametrize("answer", DEMANDED)
 def test_the_demanded_way_passes(judge, answer):
     assert judge(size, answer, inputs=vectors, way=with_two_relus)
 

@@ -145,6 +145,7 @@ def test_a_lesson_says_what_it_is_and_ends(path):
     assert re.match(rf"# {int(path.stem[:2])} · ", first)
     assert re.search(r"\d+ minutes", first)
     assert "in three lines" in last.lower()
+    assert len(re.findall(r"^- ", last, re.MULTILINE)) == 3
 
 
 @pytest.mark.parametrize("table", ["README.md", "README.zh.md", "notebooks/00_start_here.ipynb"])

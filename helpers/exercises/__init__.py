@@ -13,7 +13,7 @@ from helpers import translation
 from helpers.exercises import done
 from helpers.exercises.judging import difference, matches, observe, wrong_way
 from helpers.exercises.task import Exercise, Feedback, Text, Wrong
-from helpers.exercises.ways import AFFINE, WrongWay, calls, operations
+from helpers.exercises.ways import AFFINE, WrongWay, by_relus, calls, operations
 from helpers.language import language, spoken
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "Feedback",
     "Wrong",
     "WrongWay",
+    "by_relus",
     "calls",
     "check",
     "every",

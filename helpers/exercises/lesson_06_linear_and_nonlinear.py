@@ -1,14 +1,12 @@
 """Exercises of lesson 6, linear and nonlinear models."""
 
 import math
-from contextlib import contextmanager
 
 import torch
 from torch import nn
 from torch.nn import functional as F
 
-from helpers.exercises import AFFINE, Exercise, Wrong, WrongWay, operations
-from helpers.language import spoken
+from helpers.exercises import Exercise, Wrong, by_relus
 
 
 def distance(t):
@@ -22,19 +20,6 @@ def inverted_logits(logits, bias):
 def parity(x):
     s = x.sum(1)
     return torch.relu(s) - 2 * torch.relu(s - 1) + 2 * torch.relu(s - 2)
-
-
-@contextmanager
-def _by_relus():
-    """Demand ReLUs, and nothing else that bends."""
-    with operations() as ran:
-        yield
-    others = sorted(set(ran) - AFFINE - {"relu"})
-    if others:
-        without = spoken("Sums, fixed multiples and torch.relu are all you need: do it without {others}.")
-        raise WrongWay(without.format(others=", ".join(others)))
-    if not ran["relu"]:
-        raise WrongWay("Where are the ReLUs? The task is to bend a line with them.")
 
 
 def _by_one_layer(t):
@@ -94,7 +79,7 @@ EXERCISES = [
             "A second unit must grow as t falls below 37: relu(37 − t).",
         ),
         inputs=_temperatures,
-        way=_by_relus,
+        way=by_relus,
         rights=(
             _by_one_layer,
             lambda t: 2 * torch.relu(t - 37) - (t - 37),
@@ -248,7 +233,7 @@ EXERCISES = [
             "It falls to −1 at s = 3 and should rise to 1: add a third unit that bends at 2.",
         ),
         inputs=_corners,
-        way=_by_relus,
+        way=by_relus,
         rights=(_by_modules, _by_two_layers, _from_above, _loop, lambda x: list(parity(x))),
         wrongs=(
             Wrong(

@@ -1,11 +1,9 @@
 """Exercises of lesson 7, activation functions."""
 
-from contextlib import contextmanager
-
 import torch
 from torch.nn import functional as F
 
-from helpers.exercises import AFFINE, Exercise, Wrong, WrongWay, operations
+from helpers.exercises import Exercise, Wrong, by_relus
 
 
 def softplus_slope(h):
@@ -25,8 +23,15 @@ def _hat_from_above(x):
 
 
 def _hat_by_units(x):
-    bends, changes = torch.tensor([0.0, 1.0, 2.0]).to(x), torch.tensor([1.0, -2.0, 1.0]).to(x)
+    bends, changes = torch.linspace(0, 2, 3).to(x), torch.tensor([1.0, -2.0, 1.0]).to(x)
     return torch.relu(x[..., None] - bends) @ changes
+
+
+def _hat_place_by_place(x):
+    y = torch.empty_like(x)
+    for i in range(len(x)):
+        y[i] = torch.relu(x[i]) - 2 * torch.relu(x[i] - 1) + torch.relu(x[i] - 2)
+    return y
 
 
 def _counted_in_a_loop(z):
@@ -40,23 +45,13 @@ def _outputs():
 def _before_relu():
     first = torch.tensor([[1.0, -2.0, 0.0, -1.0], [2.0, -3.0, -4.0, 5.0], [-1.0, -0.5, 0.0, -2.0]])
     barely = torch.tensor([[-1.0, 0.01, -3.0], [-2.0, -5.0, -0.01]])  # the second unit lives
-    return [(first,), (-first,), (first[:2, :3],), (barely,)]
+    zeros = torch.tensor([[0.0, -1.0, 2.0], [0.0, -2.0, 0.0]])  # into the first unit come only zeros
+    return [(first,), (-first,), (first[:2, :3],), (barely,), (zeros,)]
 
 
 def _places():
     middle = torch.tensor([0.25, 1.75, -2.0, 3.0])
     return [(torch.tensor([-3.0, -0.5, 0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 7.0]),), (torch.linspace(-1, 4, 11),), (middle,)]
-
-
-@contextmanager
-def _with_relus():
-    """Demand ReLUs, and nothing else that bends."""
-    with operations() as ran:
-        yield
-    if set(ran) - AFFINE - {"relu"}:
-        raise WrongWay("A hat, but not of ReLUs: besides torch.relu only multiples, sums and differences, please.")
-    if not ran["relu"]:
-        raise WrongWay("A hat, but not of ReLUs: none was called.")
 
 
 EXERCISES = [
@@ -75,6 +70,7 @@ EXERCISES = [
             Wrong(-0.1, "It rises from left to right, from −0.6 at −6 to −0.5 at −5: the slope is positive."),
             Wrong(-5, "−5 is the place. Look at how the function changes around it."),
             Wrong(10, "That is x divided by y. The slope is the change of y for a change of x by 1."),
+            Wrong(0.5, "0.5 is how far down it is at −5. By how much does it change when x grows by 1?"),
         ),
     ),
     Exercise(
@@ -93,6 +89,8 @@ EXERCISES = [
             Wrong(8106, "The biases of the 256 hidden units melt into those of the 10 outputs."),
             Wrong(794, "784 inputs and 10 outputs: each input has a weight to each output."),
             Wrong(2570, "That is the second layer. The single one leads from 784 straight to 10."),
+            Wrong(200960, "That is the first layer. The single one leads from 784 straight to 10."),
+            Wrong(2007040, "Matrices are multiplied, not their sizes: 784 × 256 times 256 × 10 makes 784 × 10."),
         ),
     ),
     Exercise(
@@ -117,6 +115,8 @@ EXERCISES = [
             Wrong(0.5, "That is one layer. There are six."),
             Wrong(2 * 0.25**6, "Every layer has a weight of 2, not only one of them."),
             Wrong(2.0**-12 * 12, "The layers multiply, so the weights do: 2⁶, not 2 · 6."),
+            Wrong(1.5, "Those are six slopes added up. The layers multiply, and each has its weight too: (2 · ¼)⁶."),
+            Wrong(0.5**18, "The weight multiplies the slope: 2 · ¼. You divided by it."),
         ),
         tolerance=3e-3,
     ),
@@ -134,6 +134,7 @@ EXERCISES = [
             Wrong(12, "12 is the number of layers in the deep network."),
             Wrong(2048, "A ReLU bends once, not twice."),
             Wrong(4097, "Between pieces there is one bend fewer than there are pieces, not one more."),
+            Wrong(4094, "One bend per unit, and between 4,096 pieces there is only one bend fewer than pieces."),
             Wrong(8190, "A ReLU adds one bend by itself. It takes two to make a tent, but none to make a bend."),
         ),
     ),
@@ -158,6 +159,9 @@ EXERCISES = [
             Wrong(lambda h: 1 - torch.exp(h), "Mind the sign: the slope is 1 − 1/(1 + eˣ), and 1 + eˣ is eʰ."),
             Wrong(lambda h: 1 - h**2, "That is the slope of tanh from its output. Derive that of softplus."),
             Wrong(lambda h: torch.log(torch.exp(h) - 1), "That is x itself. Now the slope at it: the sigmoid of x."),
+            Wrong(lambda h: torch.exp(-h) - 1, "Mind the sign: the slope is positive, as softplus rises everywhere."),
+            Wrong(lambda h: torch.exp(h), "That is 1 + eˣ, the lower part of the fraction. Above it stands eˣ."),
+            Wrong(lambda h: F.softplus(h), "That is softplus of its own output. Asked is its slope."),
         ),
         rights=(
             lambda h: -torch.expm1(-h),
@@ -192,6 +196,14 @@ EXERCISES = [
             Wrong(lambda z: (z < 0).all(0).sum(), "At exactly 0 the slope is 0 too, so 0 counts as off."),
             Wrong(lambda z: (z <= 0).all(0), "Right so far, one True or False per unit. Now count."),
             Wrong(lambda z: (z <= 0).all(0).float().mean(), "That is their share. Asked is their number."),
+            Wrong(
+                lambda z: (z <= 0).sum(0),
+                "For each unit that counts the examples that it is off for. Count the units that are off for all.",
+            ),
+            Wrong(
+                lambda z: (z == 0).all(0).sum(),
+                "z is what goes into the ReLU. Negative numbers come out as 0, too, so a unit is off where z ≤ 0.",
+            ),
             Wrong(lambda z: (z > 0).any(0).sum(), "Those are the living units. Count the others."),
             Wrong(lambda z: (z.mean(0) <= 0).sum(), "A mean below 0 is not enough: one positive z keeps a unit alive."),
         ),
@@ -207,7 +219,7 @@ EXERCISES = [
         name="activation.hat",
         difficulty="hard",
         minutes=6,
-        task="Make a hat from ReLUs, and nothing else that bends: 0 up to x = 0, 1 at x = 1, 0 from x = 2 on.",
+        task="Make a hat with torch.relu, and nothing else that bends: 0 up to x = 0, 1 at x = 1, 0 from x = 2 on.",
         solution=hat,
         why="The slopes are 0, 1, −1, 0, so the bends at 0, 1 and 2 change them by 1, −2 and 1.",
         hints=(
@@ -249,11 +261,20 @@ EXERCISES = [
                 lambda x: 1 - torch.relu(x - 1) - torch.relu(1 - x),
                 "Right between 0 and 2, but it falls below 0 outside. One more ReLU around it would stop that.",
             ),
+            Wrong(
+                lambda x: 2 * torch.relu(x) - 4 * torch.relu(x - 0.5) + 2 * torch.relu(x - 1),
+                "That is a hat, but half as wide: its top is at ½, and it ends at 1.",
+            ),
+            Wrong(
+                lambda x: torch.relu(x) - 2 * torch.relu(x + 1) + torch.relu(x + 2),
+                "relu(x + 1) bends at x = −1. To bend at 1, subtract 1 from x.",
+            ),
         ),
-        way=_with_relus,
+        way=by_relus,
         rights=(
             _hat_from_above,
             _hat_by_units,
+            _hat_place_by_place,
             lambda x: F.relu(x) + F.relu(x - 2) - F.relu(x - 1) - F.relu(x - 1),
             lambda x: torch.relu(torch.relu(x) - 2 * torch.relu(x - 1)),
             lambda x: x.relu() - (x - 1).relu() * 2 + (x - 2).relu(),
@@ -263,6 +284,7 @@ EXERCISES = [
             lambda x: torch.where((x > 0) & (x < 2), 1 - (x - 1).abs(), 0.0),
             lambda x: torch.minimum(torch.relu(x), torch.relu(2 - x)),
             lambda x: torch.relu(1 - (x - 1).abs()),
+            lambda x: [max(0, 1 - abs(place - 1)) for place in x.tolist()],
         ),
     ),
 ]

@@ -1,5 +1,7 @@
 """Exercises of lesson 8, underfitting and overfitting."""
 
+import itertools
+
 import torch
 
 from helpers.exercises import Exercise, Wrong
@@ -52,13 +54,48 @@ def _overwritten(train, validation):
     return train, (validation - train.mean(0)) / train.std(0)
 
 
+def _diagnoses():
+    """Every wrong choice of words, with the sentence on the first model that it takes wrongly."""
+    sentences = (
+        {
+            "fits": "A small gap is not enough: the first model's training error is six times the noise.",
+            "overfits": "The first model's gap is only 0.3. What is large is its training error.",
+        },
+        {
+            "underfits": "The second model's training error is small, so it can follow the pattern. "
+            "Its gap is what is large.",
+            "fits": "A training error of 0.2, below the noise, means that the second model learned noise: see its 9.7.",
+        },
+        {
+            "underfits": "The third model's errors are those of the noise. No model can do better on new examples.",
+            "overfits": "The third model's gap is 0.1, and its training error is that of the noise. "
+            "It learned no noise.",
+        },
+    )
+    words = ("underfits", "overfits", "fits")
+    wrongs = {
+        given: next(about[word] for about, word in zip(sentences, given, strict=True) if word in about)
+        for given in itertools.product(words, repeat=3)
+        if given != words
+    }
+    wrongs["overfits", "underfits", "fits"] = (
+        "Swapped: underfitting shows in a large training error, overfitting in a large gap."
+    )
+    for given in (("underfit", "overfit", "fit"), ("underfitting", "overfitting", "fitting")):
+        wrongs[given] = "You mean the right thing. Write the words as the task has them."
+    return tuple(Wrong(list(given), sentence) for given, sentence in wrongs.items())
+
+
 def _tables():
     """Errors of folds × degrees in which mean, smallest, largest, vote, and single folds choose differently."""
+    four_folds = [[10.0, 28.0, 26.0, 11.0, 22.0, 8.0, 14.0, 5.0], [7.0, 5.0, 2.0, 10.0, 13.0, 25.0, 9.0, 4.0]]
+    four_folds += [[18.0, 2.0, 4.0, 2.0, 1.0, 1.5, 7.0, 12.0], [7.0, 6.0, 22.0, 15.0, 15.0, 7.0, 9.0, 23.0]]
     return [
         (torch.tensor([[5.0, 2.0, 0.1, 9.0], [5.0, 2.0, 9.0, 9.0], [5.0, 2.1, 6.0, 0.2]]),),
         (torch.tensor([[4.0, 3.0, 2.0, 1.0, 0.5], [9.0, 1.0, 9.0, 0.2, 9.0]]),),
         (torch.tensor([[1.0, 2.0], [1.0, 2.0], [9.0, 2.0]]),),
         (torch.tensor([[3.0, 0.0], [3.0, 0.0], [3.6, 9.0]]),),
+        (torch.tensor(four_folds),),
     ]
 
 
@@ -103,6 +140,7 @@ EXERCISES = [
             Wrong(13, "Degree 13 has 14 weights, two more than needed."),
             Wrong(3, "Degree 3 is the truth, but the noise keeps its training error above zero."),
             Wrong(10, "Degree 10 has 11 weights, one too few for 12 examples."),
+            Wrong(9, "Degree 9 was enough for 10 examples. Here are 12."),
             Wrong(1, "Degree 1 is a straight line, and 12 noisy examples don't lie on one."),
             Wrong(6, "A polynomial has one weight per power of x, and each solves one equation, not two."),
         ),
@@ -118,41 +156,7 @@ EXERCISES = [
             "Compare each training error with the noise first.",
             "A training error far above the noise: the model can't follow. Far below: it follows the noise.",
         ),
-        wrongs=(
-            Wrong(
-                ["fits", "overfits", "underfits"],
-                "A small gap is not enough: 6.1 is six times the noise, so there is a pattern left to learn; "
-                "and 1.0 is as low as the noise allows.",
-            ),
-            Wrong(
-                ["overfits", "underfits", "fits"],
-                "Swapped: underfitting shows in a large training error, overfitting in a large gap.",
-            ),
-            Wrong(
-                ["fits", "overfits", "fits"],
-                "A small gap is not enough: the first model's training error is six times the noise.",
-            ),
-            Wrong(
-                ["underfits", "overfits", "underfits"],
-                "The third model's errors are those of the noise. No model can do better on new examples.",
-            ),
-            Wrong(
-                ["underfits", "overfits", "overfits"],
-                "The third model's gap is 0.1, and its training error is that of the noise. It learned no noise.",
-            ),
-            Wrong(
-                ["underfits", "underfits", "fits"],
-                "The second model's training error is small, so it can follow the pattern. Its gap is what is large.",
-            ),
-            Wrong(
-                ["overfits", "overfits", "fits"],
-                "The first model's gap is only 0.3. What is large is its training error.",
-            ),
-            Wrong(
-                ["underfits", "fits", "fits"],
-                "A training error of 0.2, below the noise, means that the second model learned noise: see its 9.7.",
-            ),
-        ),
+        wrongs=_diagnoses(),
     ),
     Exercise(
         name="fit.share",
@@ -223,6 +227,10 @@ EXERCISES = [
             ),
             Wrong(lambda errors: int(errors[0].argmin()), "That listens to the first fold only."),
             Wrong(
+                lambda errors: errors.argmin(1),
+                "That is the degree that each fold likes best. Average over the folds first, then choose once.",
+            ),
+            Wrong(
                 lambda errors: errors.mean(0),
                 "Those are the mean errors of all degrees. Which degree has the smallest?",
             ),
@@ -266,7 +274,7 @@ EXERCISES = [
                 lambda train, validation: tuple(
                     (x - train.mean(0)) / train.std(0, correction=0) for x in (train, validation)
                 ),
-                "Nothing leaks, and dividing by n is a sound choice. Here take std(0) as it is: it divides by n − 1.",
+                "Nothing leaks, and dividing by n is a sound choice. Here take torch's std(0): it divides by n − 1.",
             ),
             Wrong(
                 lambda train, validation: tuple((x - train.mean(0)) / train.var(0) for x in (train, validation)),
@@ -277,6 +285,19 @@ EXERCISES = [
                 "Division comes before subtraction: put x − mean in parentheses.",
             ),
             Wrong(lambda train, validation: standardise(train, validation)[0], "And the validation set? Return both."),
+            Wrong(lambda train, validation: standardise(train, validation)[1], "And the training set? Return both."),
+            Wrong(
+                lambda train, validation: (standardise(train, validation)[0], validation / train.std(0)),
+                "No mean was subtracted from the validation set. Perhaps that of `train` was 0 already when you took "
+                "it: keep mean and std before you change `train`.",
+            ),
+            Wrong(
+                lambda train, validation: (
+                    standardise(train, validation)[0],
+                    (validation - validation.mean(0)) / train.std(0),
+                ),
+                "The validation set may not use its own mean: subtract that of the training set from both.",
+            ),
             Wrong(
                 _one_for_all_features,
                 "mean() over everything mixes the features: each needs its own.",

@@ -66,8 +66,9 @@ EXERCISES = [
             Wrong(0.75, "You solved 1/(1 − p) = 4. The formula has p above the line too."),
             Wrong(0.25, "At p = 0.25 the variance is a third of h². You solved 1/p = 4; it is p/(1 − p)."),
             Wrong(4.0, "4 is p/(1 − p). Solve that for p; a probability is never above 1."),
-            Wrong(16 / 17, "You squared the 4. It is a ratio of variances, and those are squares already."),
-            Wrong(2 / 3, "You took the root of the 4. p/(1 − p) is the variance, not the standard deviation."),
+            Wrong(16 / 17, "That solves p/(1 − p) = 16. The 4 is a ratio of squares already: don't square it again."),
+            Wrong(2 / 3, "That solves p/(1 − p) = 2. p/(1 − p) itself is 4: nothing in it is squared."),
+            Wrong(80, "Right idea. Give p itself, not a percentage."),
             Wrong(4 / 3, "Mind the sign: p = 4 − 4p, so 5p = 4, not 3p. A probability is never above 1."),
         ),
         tolerance=3e-3,
@@ -92,6 +93,10 @@ EXERCISES = [
             Wrong(0.375, "The ½ belongs to the penalty of weight decay, too: it is no part of λ."),
             Wrong(1.5, "The ½ stands before both penalties, so there is nothing to double."),
             Wrong(1 / 12, "The larger the inputs, the larger the noise: multiply by 3, don't divide."),
+            Wrong(0.48, "That is p(1 − p) times 3, the noise of a mask alone. Those that stay are divided by 1 − p."),
+            Wrong(0.25 * 3**0.5, "You took the root of the 3. λ has the mean square of the inputs itself."),
+            Wrong(2.4, "That is (1 − p) times 3. How large is the noise, p/(1 − p)?"),
+            Wrong(3.0, "That is the mean square alone. How large is the noise at p = 0.2?"),
         ),
         tolerance=3e-3,
     ),
@@ -111,13 +116,19 @@ EXERCISES = [
         wrongs=(
             Wrong(1.0, "1 is the relu of the mean. In the mean of the relu, only the negative case is cut off."),
             Wrong(0.96, "The values that stay also grow, by 1/(1 − p) = 1.25."),
-            Wrong(0.8, "That is the case in which both stay. w·h′ is above 0 as well if only the first stays."),
+            Wrong(
+                0.8, "That is what the mask adds with which both stay. w·h′ is above 0 as well if only the first stays."
+            ),
             Wrong(0.4, "That is the case in which only the first stays. w·h′ is above 0 as well if both do."),
             Wrong(0.9375, "You gave each mask ¼. At p = 0.2 they have probabilities 0.64, 0.16, 0.16 and 0.04."),
             Wrong(3.75, "You added the values. Weigh each with the probability of its mask."),
             Wrong(1.5, "1.5 is the result at p = 0.5."),
             Wrong(1.8, "You took p = 0.2 for the probability to stay. It is the probability to go."),
             Wrong(1.4, "You took the absolute value in the negative case. relu makes it 0."),
+            Wrong(4.8, "You divided by p. Those that stay are divided by the probability to stay, 1 − p = 0.8."),
+            Wrong(0.75, "The masks aren't equally likely, and the values that stay also grow, by 1/(1 − p) = 1.25."),
+            Wrong(1.25, "That is w·h′ if both stay. How likely is that, and what do the other masks give?"),
+            Wrong(0.0, "Without dropout it is 1, and w·h′ is above 0 for two of the four masks."),
         ),
         tolerance=3e-3,
     ),
@@ -175,6 +186,34 @@ EXERCISES = [
                 "That leaves the dropped values out, and the layer gets shorter. They become 0 in their place.",
             ),
             Wrong(lambda h, keep, p, training: h, "Nothing is dropped. Look at keep, and at training."),
+            Wrong(
+                lambda h, keep, p, training: h * keep / 1 - p if training else h,
+                "Put 1 − p into brackets: without them h * keep is divided by 1, and then p is subtracted.",
+            ),
+            Wrong(
+                lambda h, keep, p, training: h * keep / (1 + p) if training else h,
+                "Divide by the probability to stay. That is 1 − p, not 1 + p.",
+            ),
+            Wrong(
+                lambda h, keep, p, training: h * keep * p if training else h,
+                "Those that stay must grow to make up for the others: divide by 1 − p.",
+            ),
+            Wrong(
+                lambda h, keep, p, training: h * keep / keep.float().mean() if training else h,
+                "You divided by the share of this one mask. Divide by the probability to stay, 1 − p.",
+            ),
+            Wrong(
+                lambda h, keep, p, training: h * keep / (1 - p) if training else h * keep,
+                "At test time nothing is dropped: return h.",
+            ),
+            Wrong(
+                lambda h, keep, p, training: h * keep / (1 - p) if training else 0 * h,
+                "At test time nothing is dropped: return h, not zeros.",
+            ),
+            Wrong(
+                lambda h, keep, p, training: h * ~keep if training else h,
+                "keep is True for the values that stay, you kept the others. And divide by 1 − p.",
+            ),
         ),
         rights=(
             _masked,
@@ -188,30 +227,30 @@ EXERCISES = [
         name="dropout.convert",
         difficulty="hard",
         minutes=5,
-        task="Dropout (p = 0.5), linear, ReLU, dropout (p = 0.2), linear, no biases, trained with original dropout: "
+        task="Dropout (p = 0.6), linear, ReLU, dropout (p = 0.5), linear, no biases, trained with original dropout: "
         "how many times as large as they should be are the outputs in eval mode behind nn.Dropout?",
-        solution=2.5,
-        why="The original multiplies by 0.5 and by 0.8 at test time, nn.Dropout by nothing. ReLU and linear layers "
-        "without bias pass a factor on, so the outputs are 1/(0.5 · 0.8) = 2.5 times as large.",
+        solution=5.0,
+        why="The original multiplies by 0.4 and by 0.5 at test time, nn.Dropout by nothing. ReLU and linear layers "
+        "without bias pass a factor on, so the outputs are 1/(0.4 · 0.5) = 5 times as large.",
         hints=(
             "What does the original dropout do to its input at test time that nn.Dropout does not?",
-            "The first layer's outputs are twice as large as they should be. What does ReLU make of that?",
-            "Both factors multiply: 1/0.5 · 1/0.8.",
+            "The first layer's outputs are 2.5 times as large as they should be. What does ReLU make of that?",
+            "Both factors multiply: 1/0.4 · 1/0.5.",
         ),
         wrongs=(
             Wrong(
-                0.4, "The other way round: nn.Dropout leaves the values as they are, the original makes them smaller."
+                0.2, "The other way round: nn.Dropout leaves the values as they are, the original makes them smaller."
             ),
-            Wrong(2.0, "That is the first dropout alone. The second one is missing its factor too."),
-            Wrong(1.25, "That is the second dropout alone. ReLU passes the first one's factor on."),
-            Wrong(
-                3.25, "The factors multiply, they don't add up: the second layer enlarges what is too large already."
-            ),
-            Wrong(10.0, "You divided by p, the share that goes. Divide by the share that stays, 1 − p."),
+            Wrong(2.5, "That is the first dropout alone. The second one is missing its factor too."),
+            Wrong(2.0, "That is the second dropout alone. ReLU passes the first one's factor on."),
+            Wrong(4.5, "The factors multiply, they don't add up: the second layer enlarges what is too large already."),
+            Wrong(1 / 0.3, "You divided by p, the share that goes. Divide by the share that stays, 1 − p."),
             Wrong(1.0, "The original dropout multiplies by 1 − p at test time, and nn.Dropout doesn't."),
-            Wrong(1.6, "Both factors go the same way: twice, and 1.25 times that."),
-            Wrong(1.5, "That is how much is too much. How many times as large as they should be are they?"),
-            Wrong(6.25, "Each factor counts once: it is missing at test time, and only there."),
+            Wrong(1.25, "Both factors go the same way: 2.5 times, and 2 times that."),
+            Wrong(0.8, "Both factors go the same way: a missing 0.4 makes 2.5 times as large, a missing 0.5 twice."),
+            Wrong(4.0, "That is how much is too much. How many times as large as they should be are they?"),
+            Wrong(25.0, "Each factor counts once: it is missing at test time, and only there."),
+            Wrong(6.25, "0.4 is the factor of the first dropout only. The second one's p is 0.5, its factor 0.5."),
         ),
         tolerance=3e-3,
     ),

@@ -57,19 +57,22 @@ def _without_diagonal(confusion):
     return confusion - torch.diag(confusion.diag())
 
 
-def _relative(confusion):
-    shares = confusion / confusion.sum(1, keepdim=True)
-    return most_confused(shares)
+def _in_one_direction(confusion):
+    return _place(_without_diagonal(confusion))
+
+
+def _most_mistaken(mistakes):
+    """The two classes with the largest sums."""
+    return tuple(sorted(mistakes.topk(2).indices.tolist()))
 
 
 def _confusions():
     """Tables in which the largest entry, direction, share, sum and product lie in different places."""
     tables = (
-        [[90, 1, 9, 0], [2, 50, 3, 11], [1, 2, 97, 8], [1, 2, 8, 40]],
-        [[70, 0, 20, 10, 0], [0, 9, 0, 0, 3], [1, 0, 80, 12, 7], [9, 1, 13, 60, 17], [1, 2, 2, 5, 90]],
         [[300, 40, 2], [1, 200, 25], [4, 30, 20]],
-        [[30, 2, 3], [20, 40, 16], [1, 15, 50]],
-        [[50, 1, 40], [1, 60, 15], [2, 16, 70]],
+        [[23, 15, 4, 1, 0], [8, 41, 0, 2, 5], [0, 21, 49, 13, 0], [14, 8, 10, 77, 15], [3, 20, 19, 1, 56]],
+        [[85, 2, 12, 10, 0], [11, 58, 1, 5, 16], [13, 1, 57, 15, 12], [0, 26, 0, 86, 2], [24, 4, 1, 0, 22]],
+        [[88, 15, 19, 18, 9], [15, 91, 0, 1, 22], [14, 19, 53, 0, 18], [8, 0, 6, 37, 1], [1, 3, 1, 3, 83]],
     )
     return [(torch.tensor(table),) for table in tables]
 
@@ -114,6 +117,9 @@ EXERCISES = [
             Wrong(364, "That is one filter with its bias. There are 96."),
             Wrong(3264, "The kernel is a square: 11·11 weights for each channel, not 11."),
             Wrong(104832, "The filters see three channels, but there are still 96 of them, not 288."),
+            Wrong(34849, "You counted one bias. Each of the 96 filters has its own."),
+            Wrong(34851, "There is one bias for each filter, 96, not one for each colour."),
+            Wrong(363, "That is one filter without its bias. There are 96."),
             Wrong(35136, "Three times the layer for one channel counts each bias three times: there are 96, not 288."),
         ),
     ),
@@ -134,13 +140,19 @@ EXERCISES = [
             Wrong(5, "The other way round: the outputs of the layer before are the larger ones."),
             Wrong(0.25, "That is inputs by outputs. Xavier's variance has the sum of both below."),
             Wrong(0.5, "That is for as many outputs as inputs. Here there are four times as many."),
+            Wrong(0.1, "ReLU halves it once: ½ stands in the factor already."),
+            Wrong(
+                0.6325,
+                "That is without the ReLU, and the root: the factor of the size. Asked is that of the mean square.",
+            ),
             Wrong(0.4472, "That is the factor of the size, the root. Asked is that of the mean square."),
             Wrong(1, "That is He's start. Xavier's variance is 2/(n + m)."),
             Wrong(1 / 6, "That is PyTorch's own start. Xavier's variance is 2/(n + m)."),
             Wrong(1 / 3, "That is PyTorch's own start, without the ReLU."),
         ),
-        rights=(24 / (24 + 96),),
-        refused=(0.21,),
+        tolerance=1e-3,
+        rights=(24 / (24 + 96), torch.tensor(0.2).half(), torch.tensor(0.2).bfloat16()),
+        refused=(0.21, 0.2005),
     ),
     Exercise(
         name="alexnet.groups",
@@ -182,6 +194,16 @@ EXERCISES = [
                 lambda i, o, k, g: o * (i * g * k * k + 1),
                 "More groups, fewer weights: a filter sees in_channels / groups channels.",
             ),
+            Wrong(lambda i, o, k, g: o * i * k * k, "That is without groups and without biases."),
+            Wrong(lambda i, o, k, g: o * i // g * k * k + 1, "You counted one bias. Each output channel has its own."),
+            Wrong(
+                lambda i, o, k, g: o * i // g * k * k + g,
+                "You counted one bias for each group. Each output channel has its own.",
+            ),
+            Wrong(
+                lambda i, o, k, g: o * i // g * k * k + i,
+                "The biases belong to the output channels, not to the input channels.",
+            ),
             Wrong(lambda i, o, k, g: i // g * k * k + 1, "That is one filter. There is one for each output channel."),
         ),
         rights=(
@@ -203,13 +225,18 @@ EXERCISES = [
         hints=(
             "i taken for j stands at (i, j), j taken for i at (j, i). Which matrix has the sum at both places?",
             "confusion + confusion.T. The diagonal must not win: triu(1) keeps what is above it.",
-            "argmax() counts through the rows: divmod(place, classes) gives row and column.",
+            "argmax() counts through the rows. With place = int(...argmax()), divmod(place, classes) is (row, column).",
         ),
         inputs=_confusions,
+        names=("i", "j"),
         wrongs=(
             Wrong(
-                lambda m: _place(_without_diagonal(m)),
+                _in_one_direction,
                 "That is the most frequent mistake in one direction. Add the other direction of each pair.",
+            ),
+            Wrong(
+                lambda m: tuple(sorted(_in_one_direction(m))),
+                "That is the most frequent mistake in one direction, in order. Add both directions first.",
             ),
             Wrong(
                 lambda m: _place(m + m.T),
@@ -218,21 +245,36 @@ EXERCISES = [
             Wrong(lambda m: most_confused(m)[::-1], "The right pair, the other way round: i < j."),
             Wrong(
                 lambda m: int((m + m.T).triu(1).argmax()),
-                "argmax() counts through the rows. Row and column are divmod(place, classes).",
+                "argmax() counts through the rows. Row and column are divmod(int(place), classes).",
             ),
             Wrong(lambda m: int((m + m.T).triu(1).max()), "That is how often. Which pair is it?"),
             Wrong(
-                lambda m: most_confused(m * m.T // 2),
+                lambda m: most_confused(m * m.T),
                 "Add the two directions. A product is small where nearly all mistakes go one way.",
             ),
-            Wrong(_relative, "You divided each row by its sum. Asked is the number of mistakes, not their share."),
+            Wrong(
+                lambda m: most_confused(m / m.sum(1, keepdim=True)),
+                "You divided each row by its sum. Asked is the number of mistakes, not their share.",
+            ),
+            Wrong(
+                lambda m: most_confused(m / m.sum(0)),
+                "You divided each column by its sum. Asked is the number of mistakes, not their share.",
+            ),
             Wrong(
                 lambda m: _place(m.triu(1)),
                 "triu(1) of the table alone sees only i taken for j. Add the transpose first.",
             ),
             Wrong(
-                lambda m: tuple(sorted(_without_diagonal(m).sum(1).topk(2).indices.tolist())),
+                lambda m: _most_mistaken(_without_diagonal(m).sum(1)),
                 "Those are the two classes with the most mistakes. They need not be mixed up with each other.",
+            ),
+            Wrong(
+                lambda m: _most_mistaken(_without_diagonal(m).sum(0)),
+                "Those are the two classes that others are most often taken for. Look for one pair.",
+            ),
+            Wrong(
+                lambda m: _most_mistaken(_without_diagonal(m + m.T).sum(1)),
+                "Those are the two classes with most mistakes to and from them. Look at pairs, not at single classes.",
             ),
         ),
         rights=(
@@ -241,6 +283,13 @@ EXERCISES = [
             _from_flat,
             lambda m: torch.nonzero((m + m.T).triu(1) == (m + m.T).triu(1).max())[0],
             lambda m: torch.unravel_index((m + m.T).triu(1).argmax(), m.shape),
+        ),
+        refused=(
+            lambda m: most_confused(torch.minimum(m, m.T)),
+            lambda m: most_confused((m - m.T).abs()),
+            lambda m: _most_mistaken(-m.diag()),
+            lambda m: _most_mistaken(-m.diag() / m.sum(1)),
+            lambda m: tuple(sorted(_place(m.tril(-1)))),
         ),
     ),
 ]

@@ -19,17 +19,21 @@ from contextlib import contextmanager
 
 from torch.overrides import TorchFunctionMode
 
-# What takes sums, fixed multiples and parts of tensors, or gives them another shape, and bends nothing.
+from helpers.language import spoken
+
+# What takes sums, fixed multiples and parts of tensors, or gives them another shape, and bends nothing; with what
+# nn.Linear does when it is made.
 # fmt: off
 AFFINE = frozenset({
     "add", "addmm", "arange", "as_tensor", "atleast_1d", "bmm", "cat", "chunk", "clone", "column_stack", "concat",
-    "contiguous", "detach", "dim", "div", "divide", "dot", "double", "einsum", "empty", "expand", "flatten", "full",
-    "full_like", "getitem", "hstack", "index_select", "inner", "is_floating_point", "iter", "len", "linear",
-    "matmul", "mean", "mm", "movedim", "mul", "multiply", "mv", "neg", "negative", "new_tensor", "numel", "ones",
-    "ones_like", "outer", "permute", "radd", "repeat", "requires_grad", "reshape", "rmatmul", "rmul", "rsub",
-    "select", "set_grad_enabled", "size", "split", "squeeze", "stack", "sub", "subtract", "sum", "sum_to_size",
-    "swapaxes", "t", "tensor", "tensordot", "tile", "to", "transpose", "true_divide", "truediv", "type", "unbind",
-    "unsqueeze", "view", "vstack", "zeros", "zeros_like",
+    "contiguous", "copy", "detach", "diff", "dim", "div", "divide", "dot", "double", "einsum", "empty", "empty_like",
+    "expand", "eye", "fill", "flatten", "flip", "float", "full", "full_like", "getitem", "hstack", "index_select",
+    "inner", "is_floating_point", "iter", "kaiming_uniform", "len", "linear", "linspace", "matmul", "mean", "mm",
+    "movedim", "mul", "multiply", "mv", "neg", "negative", "new_full", "new_ones", "new_tensor", "new_zeros", "numel",
+    "ones", "ones_like", "outer", "permute", "radd", "ravel", "repeat", "requires_grad", "reshape", "rmatmul", "rmul",
+    "rsub", "select", "set_grad_enabled", "setitem", "size", "split", "squeeze", "stack", "sub", "subtract", "sum",
+    "sum_to_size", "swapaxes", "t", "tensor", "tensordot", "tile", "to", "transpose", "true_divide", "truediv", "type",
+    "unbind", "uniform", "unsqueeze", "view", "vstack", "zeros", "zeros_like",
 })
 # fmt: on
 
@@ -85,3 +89,16 @@ def calls(*functions):
         yield made
     finally:
         sys.setprofile(before)
+
+
+@contextmanager
+def by_relus():
+    """Demand ReLUs, and nothing else that bends: a way for exercises."""
+    with operations() as ran:
+        yield
+    others = sorted(set(ran) - AFFINE - {"relu"})
+    if others:
+        without = spoken("Sums, fixed multiples and torch.relu are all you need: do it without {others}.")
+        raise WrongWay(without.format(others=", ".join(others)))
+    if not ran["relu"]:
+        raise WrongWay("Where are the ReLUs? The task is to bend a line with them.")
