@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Set up the course and run it. Needs nothing but Python.
 
-  python3 course.py lab [--language zh] [--help]    open the lessons in JupyterLab, in Chinese if you like
+  python3 course.py lab [--help]                    open the lessons in JupyterLab
   python3 course.py test [pytest options]           run every lesson and helper as a test
   python3 course.py train [--help]                  train AlexNet on Fashion-MNIST without a notebook
   python3 course.py progress                        show which exercises are right so far
@@ -9,7 +9,9 @@
   python3 course.py bundle FOLDER [--help]          copy the course for computers without a network
   python3 course.py site [--check] [--help]         build the course as a web page, into the folder site
 
-The first start makes .venv and installs requirements.txt into it; later starts install nothing.
+All speak Chinese with --language zh, or where the system does; --language en turns that off.
+
+The first start makes `.venv` and installs requirements.txt into it; later starts install nothing.
 `site` adds requirements-site.txt. `test` adds that and what only tests need: requirements-test.txt and, where there is
 no Chromium or Chrome, a browser.
 """
@@ -45,23 +47,10 @@ IMPORTS = {
 }
 WHEELS = ROOT / "wheels"  # in a bundle: what LESSONS names
 CPU_WHEELS = "https://download.pytorch.org/whl/cpu"
-ROOM = "some 7 GB of room (less where PyTorch's CPU wheels are taken)"
 # What pip may be told from outside: where packages come from. Not where they go to, or how: that is known here.
 PIP_SOURCES = {
     *("index-url", "extra-index-url", "find-links", "no-index", "constraint", "cache-dir", "keyring-provider"),
     *("proxy", "cert", "client-cert", "trusted-host", "default-timeout", "timeout", "retries"),
-}
-WRITABLE = "copy it into a folder of your own"
-CAUSES = {  # what pip and Python print: what it means
-    r"No space left|Errno 28|Disk quota|File too large": f"the disk is full, so make {ROOM}",
-    r"Permission denied|Read-only file system": f"there is no right to write there, so {WRITABLE}",
-    r"PATH separator": f"its path holds a {os.pathsep!r}, which no environment can bear, so move the course",
-    r"No module named .?ensurepip|ensurepip is (not available|disabled)": (
-        "its venv module is not whole, so install that (Debian, Ubuntu: `apt-get install python3-venv`)"
-    ),
-    r"ConnectionError|Connection(Pool)?\b.*(failed|broken|timed out)|Retrying|ProxyError|Name or service": (
-        "the package index cannot be reached, so check the network"
-    ),
 }
 # How long GNU's OpenMP threads wait busily for each other. By default they take the cores from all other work on the
 # machine, and so from themselves; see benchmarks/beside.py.
@@ -74,12 +63,15 @@ class CourseError(Exception):
 
 def main(arguments):
     """Run one command and return its exit status."""
+    arguments = choose_language(arguments)
     if not OLDEST <= sys.version_info[:2] <= NEWEST:
         here = ".".join(map(str, sys.version_info[:3]))
-        raise CourseError(
-            f"The course needs Python 3.{OLDEST[1]} to 3.{NEWEST[1]}, but this is Python {here}: "
+        told = spoken(
+            "The course needs Python {oldest} to {newest}, but this is Python {here}: "
             "get one from python.org and start course.py with it."
         )
+        oldest, newest = (".".join(map(str, version)) for version in (OLDEST, NEWEST))
+        raise CourseError(told.format(oldest=oldest, newest=newest, here=here))
     commands = {
         "lab": lab,
         "test": test,
@@ -90,19 +82,43 @@ def main(arguments):
         "site": site,
     }
     if not arguments or arguments[0] not in commands:
-        print(__doc__)
+        print(spoken(__doc__))
         return 0 if arguments[:1] in (["-h"], ["--help"]) else 2
     return commands[arguments[0]](arguments)
 
 
+def choose_language(arguments):
+    """Choose what all that follows speaks, as the arguments or else the user's settings say; return the others."""
+    from helpers import language
+
+    options, others = language_option().parse_known_args(arguments)
+    os.environ["COURSE_LANGUAGE"] = options.language or language.of_user(os.environ)
+    return others
+
+
+def language_option():
+    """Return a parser that knows --language alone."""
+    parser = argparse.ArgumentParser(prog="course.py", add_help=False, allow_abbrev=False)
+    text = spoken("what the course speaks, English or Chinese; default: as your system does")
+    parser.add_argument("--language", choices=["en", "zh"], help=text)
+    return parser
+
+
+def spoken(text):
+    """Return a text in the language that was chosen."""
+    from helpers import language  # here, since some import this file for what it knows, and need no words
+
+    return language.spoken(text)
+
+
 def lab(arguments):
     """Open JupyterLab, with its token, on the first lesson."""
-    parser = argparse.ArgumentParser(prog="course.py lab")
-    parser.add_argument("--no-browser", action="store_true", help="print the address instead of opening it")
-    parser.add_argument("--port", type=int, help="the port to serve on; default: the first free one from 8888")
-    parser.add_argument("--language", choices=["en", "zh"], default="en", help="zh writes and opens notebooks_zh")
-    options = parser.parse_args(arguments[1:])
-    folder = "notebooks" if options.language == "en" else f"notebooks_{options.language}"
+    parser = argparse.ArgumentParser(prog="course.py lab", parents=[language_option()])
+    parser.add_argument("--no-browser", action="store_true", help=spoken("print the address instead of opening it"))
+    text = spoken("the port to serve on; default: the first free one from 8888")
+    parser.add_argument("--port", type=int, help=text)
+    options, language = parser.parse_args(arguments[1:]), os.environ["COURSE_LANGUAGE"]
+    folder = "notebooks" if language == "en" else f"notebooks_{language}"
     command = ["jupyterlab", f"{folder}/00_start_here.ipynb", f"--ServerApp.root_dir={ROOT}"]
     if options.no_browser:
         command.append("--no-browser")
@@ -112,8 +128,7 @@ def lab(arguments):
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")
     set_up(LESSONS)
-    os.environ["COURSE_LANGUAGE"] = options.language
-    if options.language != "en" and run(["helpers.lessons", options.language], folder=ROOT):
+    if language != "en" and run(["helpers.lessons", language], folder=ROOT):
         return 1
     return run(command, folder=ROOT)
 
@@ -145,9 +160,9 @@ def check(arguments):
     """Report what lessons need, and then, without judging by it, what tests need."""
     set_up(LESSONS)
     status = run(["helpers.cli", *arguments])
-    packages = "installed" if is_installed(TESTS) else "not installed"
-    browser = find_browser() or "no browser"
-    print(f"for tests     packages {packages}; {browser} (`course.py test` brings what is missing)", flush=True)
+    packages = spoken("installed") if is_installed(TESTS) else spoken("not installed")
+    told = spoken("for tests     packages {packages}; {browser} (`course.py test` brings what is missing)")
+    print(told.format(packages=packages, browser=find_browser() or spoken("no browser")), flush=True)
     return status
 
 
@@ -172,7 +187,8 @@ def run(module_and_arguments, folder=None):
             try:
                 status = process.wait()
                 if os.name == "posix" and status == -signal.SIGKILL:
-                    print("The system ended it, most likely for want of memory: close other programs.", file=sys.stderr)
+                    told = spoken("The system ended it, most likely for want of memory: close other programs.")
+                    print(told, file=sys.stderr)
                 return status if status >= 0 else 128 - status  # as shells do: below 0 is the signal that ended it
             except KeyboardInterrupt:  # Ctrl+C reached the child too: let it end in its own way
                 continue
@@ -231,22 +247,25 @@ def set_up(*lists):
 def install(lists):
     """Install lists of packages, and stamp the environment once they can be imported."""
     anew = bool(trouble(LESSONS))
-    print(f"Setting up the course in {VENV}: once, a few minutes." if anew else f"Updating {VENV}.", flush=True)
+    told = spoken("Setting up the course in {folder}: once, a few minutes.") if anew else spoken("Updating {folder}.")
+    print(told.format(folder=VENV), flush=True)
     try:
         with swap() if anew else contextlib.nullcontext():
             for name in lists:
                 install_list(name, anew)
-            progress("compiling")
+            progress(spoken("compiling"))
             # On all cores, where pip would use one. Some packages have files that no Python can compile: never mind.
             call(PYTHON, "-m", "compileall", "-qq", "-j", "0", VENV, read=lambda line: None)
             for name in lists:
                 reason = trouble(name)
                 if reason:
-                    raise CourseError(f"What {name} names was installed, but not so that it works: {reason}.")
+                    told = spoken("What {name} names was installed, but not so that it works: {reason}.")
+                    raise CourseError(told.format(name=name, reason=reason))
     except CourseError as error:
         if any(map(trouble, lists)):
             raise
-        print(f"{error} Going on with the packages that are here.", file=sys.stderr)
+        told = spoken("{error} Going on with the packages that are here.")
+        print(told.format(error=error), file=sys.stderr)
         return
     others = [line for line in stamps() if line.partition(" ")[0] in IMPORTS.keys() - set(lists)]
     STAMP.write_text("\n".join([*others, *map(fingerprint, lists)]))
@@ -277,7 +296,8 @@ def make_environment():
     make = [sys.executable, "-m", "venv", "--clear", "--without-pip", VENV]
     for step in (make, [PYTHON, "-m", "ensurepip", "--default-pip"]):
         if call(*step, read=log.append) != 0:
-            raise CourseError(f"Python could not make {VENV}: {cause(log)}.")
+            told = spoken("Python could not make {folder}: {cause}.")
+            raise CourseError(told.format(folder=VENV, cause=cause(log)))
 
 
 def install_list(name, anew):
@@ -286,21 +306,23 @@ def install_list(name, anew):
         failure = pip("--no-index", "--find-links", WHEELS, *requirements(name))
         if not failure:
             return
-        print(f"The packages in {WHEELS} do not do here ({failure}): asking the index.", flush=True)
+        told = spoken("The packages in {folder} do not do here ({cause}): asking the index.")
+        print(told.format(folder=WHEELS, cause=failure), flush=True)
     if anew and name == LESSONS and wants_cpu_wheels():
         torch = [line for line in requirements(name) if line.startswith(("torch>", "torchvision>"))]
         if pip("--index-url", CPU_WHEELS, *torch):
-            print("PyTorch's CPU wheels did not install; going on with the ordinary ones.", flush=True)
+            print(spoken("PyTorch's CPU wheels did not install; going on with the ordinary ones."), flush=True)
     if pip("-c", "constraints.txt", *requirements(name)):
         failure = pip(*requirements(name))
         if failure:
-            raise CourseError(f"Installing failed: {failure}, then start again; downloads are kept.")
+            told = spoken("Installing failed: {cause}, then start again; downloads are kept.")
+            raise CourseError(told.format(cause=failure))
 
 
 def trouble(name):
     """Say why the packages of a list are of no use in .venv, "" if they are of use."""
     if not PYTHON.exists():
-        return "there is no environment yet"
+        return spoken("there is no environment yet")
     half = "[d.name for d in importlib.metadata.distributions() if d.files is None]"  # a killed pip wrote no RECORD
     script = f"import importlib.metadata, {IMPORTS[name]}; half = {half}; assert not half, f'half installed: {{half}}'"
     log = []
@@ -352,7 +374,7 @@ def pip(*arguments):
         if large:
             progress("{}, {}".format(*large.groups()))
         elif line.startswith("Installing collected packages"):
-            progress(f"installing {line.count(',') + 1} packages")
+            progress(spoken("installing {n} packages").format(n=line.count(",") + 1))
 
     options = ["--no-input", "--disable-pip-version-check", "--no-compile", "--progress-bar=off"]
     patience = ["--retries=2", "--timeout=15"]  # without a network it gives up after seconds
@@ -391,11 +413,29 @@ def progress(text):
 def cause(log):
     """Say in words what stopped a program, from the lines that it printed."""
     text = "".join(log)
-    for pattern, meaning in CAUSES.items():
+    for pattern, meaning in causes().items():
         if re.search(pattern, text):
             return meaning
-    lines = [line.strip() for line in log if line.strip()]
-    return next((line for line in lines if line.startswith("ERROR")), lines[-1] if lines else "it did not say why")
+    lines = [line.strip() for line in log if line.strip()] or [spoken("it did not say why")]
+    return next((line for line in lines if line.startswith("ERROR")), lines[-1])
+
+
+def causes():
+    """Return for patterns of what pip and Python print what it means."""
+    no_space = "No space left|Errno 28|Disk quota|File too large"
+    no_right = "Permission denied|Read-only file system"
+    no_venv = "No module named .?ensurepip|ensurepip is (not available|disabled)"
+    no_index = r"ConnectionError|Connection(Pool)?\b.*(failed|broken|timed out)|Retrying|ProxyError|Name or service"
+    path = spoken("its path holds a {sign}, which no environment can bear, so move the course")
+    return {
+        no_space: spoken("the disk is full, so make some 7 GB of room (less where PyTorch's CPU wheels are taken)"),
+        no_right: spoken("there is no right to write there, so copy it into a folder of your own"),
+        "PATH separator": path.format(sign=repr(os.pathsep)),
+        no_venv: spoken(
+            "its venv module is not whole, so install that (Debian, Ubuntu: `apt-get install python3-venv`)"
+        ),
+        no_index: spoken("the package index cannot be reached, so check the network"),
+    }
 
 
 def call(*command, read=None, **variables):
@@ -430,12 +470,13 @@ def only_start():
     try:
         file = open(ROOT / ".venv.lock", "a")  # noqa: SIM115 (closed below)
     except OSError as error:
-        raise CourseError(f"The course cannot be set up in {ROOT} ({error.strerror}): {WRITABLE}.") from None
+        told = spoken("The course cannot be set up in {folder} ({reason}): copy it into a folder of your own.")
+        raise CourseError(told.format(folder=ROOT, reason=error.strerror)) from None
     with file:
         told = False
         while not locked(file):
             if not told:
-                print("Another start is setting up the course: waiting until it is done.", flush=True)
+                print(spoken("Another start is setting up the course: waiting until it is done."), flush=True)
             told = True
             time.sleep(0.2)
         yield
@@ -462,12 +503,13 @@ def wants_cpu_wheels():
     if not sys.platform.startswith("linux"):
         return False
     if shutil.which("nvidia-smi") or Path("/proc/driver/nvidia").exists():
-        print("An NVIDIA GPU is here: installing the ordinary PyTorch, which brings CUDA.", flush=True)
+        print(spoken("An NVIDIA GPU is here: installing the ordinary PyTorch, which brings CUDA."), flush=True)
         return False
     if answers(CPU_WHEELS + "/torch/", seconds=3):
-        print("No NVIDIA GPU is here: installing PyTorch's CPU wheels.", flush=True)
+        print(spoken("No NVIDIA GPU is here: installing PyTorch's CPU wheels."), flush=True)
         return True
-    print("PyTorch's index of CPU wheels does not answer: installing the ordinary, larger PyTorch.", flush=True)
+    told = spoken("PyTorch's index of CPU wheels does not answer: installing the ordinary, larger PyTorch.")
+    print(told, flush=True)
     return False
 
 
@@ -503,13 +545,14 @@ def find_browser():
         if os.name == "nt" or call(path, "--version", read=lambda line: None) == 0:
             return path
     if named:
-        raise CourseError(f"COURSE_BROWSER is {named}, which is no browser that starts: set it to one, or to nothing.")
+        told = spoken("COURSE_BROWSER is {path}, which is no browser that starts: set it to one, or to nothing.")
+        raise CourseError(told.format(path=named))
     return None
 
 
 def bring_browser():
     """Install a Chromium for the browser tests: the course's own or, where that fails, Debian's."""
-    print("The browser tests need a Chromium or Chrome, and none is here: fetching one.", flush=True)
+    print(spoken("The browser tests need a Chromium or Chrome, and none is here: fetching one."), flush=True)
     call(
         PYTHON,
         "-m",
@@ -534,7 +577,8 @@ def require_free(port):
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(("127.0.0.1", port))
     except (OSError, OverflowError) as error:
-        raise CourseError(f"Port {port} cannot be used ({error}): choose another with --port.") from None
+        told = spoken("Port {port} cannot be used ({error}): choose another with --port.")
+        raise CourseError(told.format(port=port, error=error)) from None
 
 
 def at_the_end(handler):
@@ -547,6 +591,9 @@ def at_the_end(handler):
 
 if __name__ == "__main__":
     at_the_end(signal.default_int_handler)  # as Ctrl+C does
+    sys.path.insert(0, str(ROOT))  # where `helpers` is, even if Python was told to look for nothing here
+    with contextlib.suppress(AttributeError):  # where stdout is closed
+        sys.stdout.reconfigure(errors="replace")  # a ? for what the terminal has no sign for
     try:
         sys.exit(main(sys.argv[1:]))
     except CourseError as error:
@@ -555,7 +602,8 @@ if __name__ == "__main__":
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except OSError as error:
-        sys.exit(f"{error}: check the disk and the right to write in {ROOT}, then start again.")
+        told = spoken("{error}: check the disk and the right to write in {folder}, then start again.")
+        sys.exit(told.format(error=error, folder=ROOT))
     except KeyboardInterrupt:
-        print("Interrupted: the same command starts again; downloads are kept.", file=sys.stderr)
+        print(spoken("Interrupted: the same command starts again; downloads are kept."), file=sys.stderr)
         sys.exit(130)

@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 
 import course
+from helpers.language import spoken
 
 SYSTEMS = {  # what pip calls them; for Macs with Intel's processors PyTorch has no wheels any more
     "windows": ["win_amd64"],
@@ -34,31 +35,35 @@ LEFT = (
 
 def main(arguments):
     """Make the bundle; return the exit status."""
-    how = {"description": __doc__, "formatter_class": argparse.RawDescriptionHelpFormatter}
+    how = {"description": spoken(__doc__), "formatter_class": argparse.RawDescriptionHelpFormatter}
     parser = argparse.ArgumentParser(prog="course.py bundle", **how)
-    parser.add_argument("folder", type=Path, metavar="FOLDER", help="where to put the copy, on a USB stick, say")
-    parser.add_argument("--platform", choices=SYSTEMS, default=HERE, help="default: that of this computer")
-    parser.add_argument("--python-version", help="the Python there, 3.12, say; default: the one here")
+    parser.add_argument(
+        "folder", type=Path, metavar="FOLDER", help=spoken("where to put the copy, on a USB stick, say")
+    )
+    parser.add_argument("--platform", choices=SYSTEMS, default=HERE, help=spoken("default: that of this computer"))
+    parser.add_argument("--python-version", help=spoken("the Python there, 3.12, say; default: the one here"))
     options = parser.parse_args(arguments)
     try:
         make(options.folder.resolve(), options.platform, options.python_version)
     except course.CourseError as error:
         sys.exit(str(error))
     except OSError as error:
-        sys.exit(f"{error}: check the room and the right to write there, then start again.")
+        sys.exit(spoken("{error}: check the room and the right to write there, then start again.").format(error=error))
     return 0
 
 
 def make(folder, platform, version):
     """Fill the folder; what is there already stays."""
     if folder == course.ROOT or course.ROOT in folder.parents:
-        raise course.CourseError(f"{folder} lies in the course itself: name a folder outside of it.")
+        told = spoken("{folder} lies in the course itself: name a folder outside of it.")
+        raise course.CourseError(told.format(folder=folder))
     course.set_up(course.LESSONS)
     shutil.copytree(course.ROOT, folder, ignore=shutil.ignore_patterns(*LEFT), dirs_exist_ok=True)
-    print(f"Downloading into {folder / 'wheels'}: some minutes.", flush=True)
+    print(spoken("Downloading into {folder}: some minutes.").format(folder=folder / "wheels"), flush=True)
     download(folder / "wheels", platform, version)
     size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-    print(f"Ready, {size / 1e6:,.0f} MB. Copy {folder} to the other computer; there: python3 course.py lab")
+    told = spoken("Ready, {size} MB. Copy {folder} to the other computer; there: python3 course.py lab")
+    print(told.format(size=f"{size / 1e6:,.0f}", folder=folder))
 
 
 def download(wheels, platform, version):
@@ -95,4 +100,5 @@ def call(*module_and_arguments):
         f"UV_{name}": sources[f"PIP_{name}"] for name in ("INDEX_URL", "EXTRA_INDEX_URL") if f"PIP_{name}" in sources
     }
     if course.call(course.PYTHON, "-m", *module_and_arguments, read=log.append, **sources) != 0:
-        raise course.CourseError(f"The wheels could not be brought: {course.cause(log)}, then start again.")
+        told = spoken("The wheels could not be brought: {cause}, then start again.")
+        raise course.CourseError(told.format(cause=course.cause(log)))

@@ -16,6 +16,7 @@ import numpy as np
 import torch
 
 from helpers import distributed
+from helpers.language import spoken
 from helpers.storage import CheckpointError, Storage
 
 FORMAT = "cnn-course checkpoint 2"
@@ -63,7 +64,8 @@ class Checkpoint:
         for name, part in self._of_rank.items():
             part.load_state_dict(content["ranks"][distributed.rank()][name])
         if distributed.rank() == 0:
-            print(f"going on from {self._storage.path}, after {recorder.done:.4g} epochs", flush=True)
+            told = spoken("going on from {path}, after {n:.4g} epochs")
+            print(told.format(path=self._storage.path, n=recorder.done), flush=True)
 
     def save(self, epoch_ended=False):
         """Write the run, within an epoch only if the loader can go on there. All processes must call it."""
@@ -93,12 +95,13 @@ class Checkpoint:
             return None
         found = content["settings"]
         for name in [*self._settings, *found]:
-            here, there = self._settings.get(name, "absent"), found.get(name, "absent")
+            here, there = (settings.get(name, spoken("absent")) for settings in (self._settings, found))
             if here != there:
-                raise CheckpointError(
-                    f"{self._storage.path} was saved by another run, where {name} is {there}, not {here}: "
+                told = spoken(
+                    "{path} was saved by another run, where {name} is {there}, not {here}: "
                     "give the settings of that run to go on with it, or another path to start anew"
                 )
+                raise CheckpointError(told.format(path=self._storage.path, name=name, there=there, here=here))
         return content
 
 

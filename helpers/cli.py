@@ -9,17 +9,18 @@ import platform
 import sys
 import time
 
+from helpers.language import spoken
 from helpers.recipes import FAST
 
 PACKAGES = ("torch", "torchvision", "jupyterlab", "ipykernel", "ipywidgets", "matplotlib", "d2l")  # of the lessons
 OPTIONS = {  # numbers of the recipe
-    "width": "factor on AlexNet's channels; 1 is the article's",
-    "size": "height and width of the input images; the article's is 224",
-    "epochs": "passes over the training images",
-    "learning_rate": "highest learning rate of the one-cycle schedule",
-    "batch_size": "images per step, of all processes together",
-    "examples": "train on so many images only",
-    "seed": "where all random numbers start",
+    "width": spoken("factor on AlexNet's channels; 1 is the article's"),
+    "size": spoken("height and width of the input images; the article's is 224"),
+    "epochs": spoken("passes over the training images"),
+    "learning_rate": spoken("highest learning rate of the one-cycle schedule"),
+    "batch_size": spoken("images per step, of all processes together"),
+    "examples": spoken("train on so many images only"),
+    "seed": spoken("where all random numbers start"),
 }
 
 
@@ -37,34 +38,35 @@ def main(arguments=None):
         print(end="", flush=True)
         return status
     except KeyboardInterrupt:
-        return fail("interrupted", 130)
+        return fail(spoken("interrupted"), 130)
     except ImportError as error:
-        return fail(f"{error}: `python3 course.py check` says what is missing")
+        return fail(spoken("{error}: `python3 course.py check` says what is missing").format(error=error))
     except OSError as error:
         with contextlib.suppress(OSError):  # else Python complains again, when it empties stdout at its end
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        # Whoever closed a pipe has seen enough.
-        return 1 if isinstance(error, BrokenPipeError) else fail(f"the output cannot be written ({error.strerror})")
+        if isinstance(error, BrokenPipeError):  # whoever closed it has seen enough
+            return 1
+        return fail(spoken("the output cannot be written ({reason})").format(reason=error.strerror))
 
 
 def fail(reason, status=1):
     """Print why the command ended, and return its exit status."""
-    print(f"error: {reason}", file=sys.stderr)
+    print(spoken("error: {reason}").format(reason=reason), file=sys.stderr)
     return status
 
 
 def parse(arguments):
-    parser = argparse.ArgumentParser(prog="course.py", description=__doc__)
+    parser = argparse.ArgumentParser(prog="course.py", description=spoken(__doc__))
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("check", help="report whether everything that the lessons need is here")
-    commands.add_parser("progress", help="show which exercises are right so far")
-    trainer = commands.add_parser(
-        "train", help="train AlexNet on Fashion-MNIST", formatter_class=argparse.ArgumentDefaultsHelpFormatter
-    )
+    commands.add_parser("check", help=spoken("report whether everything that the lessons need is here"))
+    commands.add_parser("progress", help=spoken("show which exercises are right so far"))
+    form = argparse.ArgumentDefaultsHelpFormatter
+    trainer = commands.add_parser("train", help=spoken("train AlexNet on Fashion-MNIST"), formatter_class=form)
     add_options(trainer)
-    devices = "cuda", "mps", "cpu"
-    trainer.add_argument("--device", choices=devices, help="where to compute; None: the fastest of them here")
-    trainer.add_argument("--checkpoint", metavar="PATH", help="save the run there, and go on from there if it exists")
+    text = spoken("where to compute; None: the fastest of them here")
+    trainer.add_argument("--device", choices=("cuda", "mps", "cpu"), help=text)
+    text = spoken("save the run there, and go on from there if it exists")
+    trainer.add_argument("--checkpoint", metavar="PATH", help=text)
     return parser.parse_args(arguments)
 
 
@@ -88,7 +90,7 @@ def train(options):
     except (MemoryError, RuntimeError) as error:
         if isinstance(error, RuntimeError) and not any(word in str(error) for word in ("memory", "overflow")):
             raise
-        return fail("there is not enough memory: give a smaller --width, --size or --batch-size")
+        return fail(spoken("there is not enough memory: give a smaller --width, --size or --batch-size"))
 
 
 def run(options):
@@ -99,17 +101,17 @@ def run(options):
     recipe = FAST | {name: getattr(options, name) for name in OPTIONS}
     arguments = recipes.build(recipe)
     say = print if distributed.rank() == 0 else lambda text: None
-    say(
-        f"AlexNet, {models.count_parameters(arguments['model']):,} parameters, {options.size}×{options.size} input, "
-        f"{len(arguments['loader']) * options.batch_size:,} images an epoch, on {hardware}"
-    )
+    told = spoken("AlexNet, {n:,} parameters, {size}×{size} input, {images:,} images an epoch, on {hardware}")
+    n, images = models.count_parameters(arguments["model"]), len(arguments["loader"]) * options.batch_size
+    say(told.format(n=n, size=options.size, images=images, hardware=hardware))
     begin = time.perf_counter()
     history = training.fit(**arguments, hardware=hardware, checkpoint=Checkpoint(options.checkpoint, recipe))
     if history.interrupted:
-        kept = f"the same command goes on from {options.checkpoint}" if options.checkpoint else "nothing was saved"
-        say(f"interrupted; {kept}")
+        goes_on = spoken("interrupted; the same command goes on from {path}").format(path=options.checkpoint)
+        say(goes_on if options.checkpoint else spoken("interrupted; nothing was saved"))
         return 130
-    say(f"test accuracy {history.test_accuracy:.4f} after {time.perf_counter() - begin:.0f} s")
+    told = spoken("test accuracy {accuracy:.4f} after {seconds:.0f} s")
+    say(told.format(accuracy=history.test_accuracy, seconds=time.perf_counter() - begin))
     return 0
 
 
@@ -119,36 +121,38 @@ def progress():
 
     print(exercises.progress())
     if path := exercises.done.place():
-        print(f"kept in {path}, on this machine alone; delete it to begin anew")
+        print(spoken("kept in {path}, on this machine alone; delete it to begin anew").format(path=path))
     return 0
 
 
 def check():
     """Print what a teacher asks first about this machine; return 1 if something is missing."""
-    print(f"Python        {platform.python_version()} on {platform.system()} {platform.machine()}")
+    system = f"{platform.system()} {platform.machine()}"
+    print(spoken("Python        {version} on {system}").format(version=platform.python_version(), system=system))
     problems = [problem for problem in map(check_package, PACKAGES) if problem]
     if not any(problem.startswith("torch ") for problem in problems):
         problems += check_machine()
     for problem in problems:
-        print(f"missing: {problem}")
-    print("not ready" if problems else "ready")
+        print(spoken("missing: {problem}").format(problem=problem))
+    print(spoken("not ready") if problems else spoken("ready"))
     return 1 if problems else 0
 
 
 def check_package(name):
     """Import a package and print its version; return what is wrong with it, or None."""
-    remedy = "run `python3 course.py lab` again"
+    remedy = spoken("run `python3 course.py lab` again")
     try:
         version = importlib.metadata.version(name)
     except importlib.metadata.PackageNotFoundError:
-        print(f"{name:13} missing")
-        return f"{name} is not installed: {remedy}"
+        print(spoken("{name:13} missing").format(name=name))
+        return spoken("{name} is not installed: {remedy}").format(name=name, remedy=remedy)
     try:
         importlib.import_module(name)
     except Exception as error:  # whatever a broken installation raises
-        print(f"{name:13} {version}, broken")
-        reason = str(error).strip().splitlines() or [type(error).__name__]
-        return f"{name} cannot be imported ({reason[0]}): {remedy}"
+        print(spoken("{name:13} {version}, broken").format(name=name, version=version))
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        told = spoken("{name} cannot be imported ({reason}): {remedy}")
+        return told.format(name=name, reason=reason, remedy=remedy)
     print(f"{name:13} {version}")
     return None
 
@@ -159,14 +163,15 @@ def check_machine():
 
     from helpers import data, device
 
-    print(f"computes on   {device.pick()}, {os.cpu_count()} cores, {torch.get_num_threads()} threads")
-    print(f"memory        {memory()}")
+    told = spoken("computes on   {hardware}, {cores} cores, {threads} threads")
+    print(told.format(hardware=device.pick(), cores=os.cpu_count(), threads=torch.get_num_threads()))
+    print(spoken("memory        {size}").format(size=memory()))
     try:
         data.verify()
     except data.DataError as error:
-        print("data          not intact")
+        print(spoken("data          not intact"))
         return [str(error)]
-    print(f"data          4 archives intact in {data.folder()}")
+    print(spoken("data          4 archives intact in {folder}").format(folder=data.folder()))
     return []
 
 
@@ -176,7 +181,7 @@ def memory():
         pages, page = os.sysconf("SC_PHYS_PAGES"), os.sysconf("SC_PAGE_SIZE")
         return f"{pages * page / 2**30:.1f} GiB"
     except (AttributeError, OSError, ValueError):  # Windows has no sysconf
-        return "unknown"
+        return spoken("unknown")
 
 
 if __name__ == "__main__":

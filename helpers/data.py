@@ -15,6 +15,7 @@ from torch import nn
 from torch.nn import functional as F
 from torch.utils.data import Dataset, TensorDataset
 
+from helpers.language import spoken
 from helpers.loader import loader  # noqa: F401  (so that lessons find it beside the data)
 
 CLASSES = ("T-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot")
@@ -55,7 +56,8 @@ def fashion_mnist(train=True, examples=None):
     images = _read(f"{part}-images-idx3-ubyte.gz", header=16).view(-1, 1, 28, 28)
     labels = _read(f"{part}-labels-idx1-ubyte.gz", header=8).long()
     if examples is not None and not 1 <= examples <= len(labels):
-        raise ValueError(f"examples must be between 1 and {len(labels)}, got {examples}")
+        told = spoken("examples must be between 1 and {most}, got {this}")
+        raise ValueError(told.format(most=len(labels), this=examples))
     return TensorDataset(images[:examples], labels[:examples])
 
 
@@ -83,10 +85,11 @@ def torchvision_folder():
             return root
         except OSError as error:
             reason = error.strerror
-    raise DataError(
-        f"Fashion-MNIST can be unpacked neither in {folder()} nor in {cache} ({reason}): make room for 55 MB there, "
+    told = spoken(
+        "Fashion-MNIST can be unpacked neither in {folder} nor in {cache} ({reason}): make room for 55 MB there, "
         "or set XDG_CACHE_HOME to a folder that has it."
     )
+    raise DataError(told.format(folder=folder(), cache=cache, reason=reason))
 
 
 def _cache():
@@ -127,14 +130,16 @@ def _holds(path, archive):
 
 def _read_archive(name):
     path = folder() / "FashionMNIST" / "raw" / name
-    remedy = "Restore it with `git checkout -- data`, or set COURSE_DATA to a folder that has it."
+    remedy = spoken("Restore it with `git checkout -- data`, or set COURSE_DATA to a folder that has it.")
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise DataError(f"{path} cannot be read ({error.strerror}). {remedy}") from None
+        told = spoken("{path} cannot be read ({reason}). {remedy}")
+        raise DataError(told.format(path=path, reason=error.strerror, remedy=remedy)) from None
     found = hashlib.md5(content, usedforsecurity=False).hexdigest()
     if found != ARCHIVES[name]:
-        raise DataError(f"{path} is damaged: its md5 sum should be {ARCHIVES[name]}, found {found}. {remedy}")
+        told = spoken("{path} is damaged: its md5 sum should be {right}, found {found}. {remedy}")
+        raise DataError(told.format(path=path, right=ARCHIVES[name], found=found, remedy=remedy))
     return content
 
 
@@ -184,7 +189,7 @@ def cifar10(train=True, transform=None):
     try:
         return datasets.CIFAR10(folder() / "CIFAR10", train=train, transform=transform)
     except RuntimeError:  # torchvision's answer where the files are missing or damaged
-        print("CIFAR10 is not in the data folder. Fashion-MNIST stands in for it, padded to 3 × 32 × 32.")
+        print(spoken("CIFAR10 is not in the data folder. Fashion-MNIST stands in for it, padded to 3 × 32 × 32."))
         return StandIn(train, transform)
 
 

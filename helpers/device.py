@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import torch
 from torch.nn.parameter import UninitializedParameter
 
+from helpers.language import spoken
+
 
 @dataclass(frozen=True)
 class Hardware:
@@ -35,7 +37,8 @@ class Hardware:
         model.to(self.device)
         for name, parameter in model.named_parameters():
             if isinstance(parameter, UninitializedParameter):
-                raise ValueError(f"{name} has no size yet: call model(inputs) once, before you make the optimizer")
+                told = spoken("{name} has no size yet: call model(inputs) once, before you make the optimizer")
+                raise ValueError(told.format(name=name))
             if parameter.dim() == 4 and self.device.type != "mps":
                 # Not .contiguous(), which leaves the strides of a single channel, and its convolution slow.
                 parameter.data = parameter.data.to(memory_format=torch.channels_last)
@@ -63,16 +66,18 @@ def pick(device=None, dtype=None):
     """
     device = torch.device(device or best_device())
     if device.type not in available_devices():
-        raise ValueError(f"device {str(device)!r} is not available here; use one of {available_devices()}")
+        told = spoken("device {name} is not available here; use one of {names}")
+        raise ValueError(told.format(name=repr(str(device)), names=available_devices()))
     if device == torch.device("cuda") and "LOCAL_RANK" in os.environ:
         device = torch.device("cuda", int(os.environ["LOCAL_RANK"]))
     if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
         gpus = torch.cuda.device_count()
-        raise ValueError(f"there is no GPU {device.index} among {gpus}: torchrun can start {gpus} processes here")
+        told = spoken("there is no GPU {i} among {gpus}: torchrun can start {gpus} processes here")
+        raise ValueError(told.format(i=device.index, gpus=gpus))
     if dtype is None:
         dtype = torch.bfloat16 if computes_bfloat16(device) else torch.float32
     if dtype not in (torch.float32, torch.bfloat16):
-        raise ValueError(f"dtype must be torch.float32 or torch.bfloat16, got {dtype}")
+        raise ValueError(spoken("dtype must be torch.float32 or torch.bfloat16, got {this}").format(this=dtype))
     return Hardware(device, dtype)
 
 

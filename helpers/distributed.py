@@ -14,6 +14,8 @@ import torch.distributed as dist
 from torch.nn.parallel import DistributedDataParallel
 from torch.utils.data import BatchSampler, RandomSampler, SequentialSampler
 
+from helpers.language import spoken
+
 
 def world_size():
     """Count the processes of the run."""
@@ -41,7 +43,8 @@ def replicate(model, batches=None):
         return model
     counts = all_gather(batches)
     if len(set(counts)) > 1:
-        raise ValueError(f"the processes have {counts} batches, and need equally many: set drop_last in data.loader")
+        told = spoken("the processes have {counts} batches, and need equally many: set drop_last in data.loader")
+        raise ValueError(told.format(counts=counts))
     if rank() > 0:
         torch.manual_seed(torch.initial_seed() + rank())
     return DistributedDataParallel(model)
@@ -52,10 +55,11 @@ def require_parts(loader):
     if world_size() == 1 or type(getattr(loader, "batch_sampler", None)) is not BatchSampler:
         return
     if isinstance(loader.sampler, RandomSampler | SequentialSampler):
-        raise ValueError(
-            f"each of the {world_size()} processes would train on all examples: take data.loader of this course, or "
+        told = spoken(
+            "each of the {n} processes would train on all examples: take data.loader of this course, or "
             "give the DataLoader a DistributedSampler"
         )
+        raise ValueError(told.format(n=world_size()))
 
 
 def broadcast_buffers(model):

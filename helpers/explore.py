@@ -25,9 +25,9 @@ import time
 from ipywidgets import Button, VBox
 
 from helpers import cells, plots
+from helpers.language import spoken
 from helpers.screen import Screen
 from helpers.status import Status
-from helpers.translation import spoken
 from helpers.worker import Worker
 
 FRAME = 1 / 20  # seconds between drawn frames, at least
@@ -56,7 +56,8 @@ def explore(experiment, draw, *, caption, size=(7.0, 3.2), steps_per_second=None
         Exception: whatever the experiment or the drawing raises at the default values.
     """
     if not inspect.isgeneratorfunction(experiment):
-        raise TypeError(f"experiment must be a generator function, one that yields states, got {experiment!r}")
+        told = spoken("experiment must be a generator function, one that yields states, got {this}")
+        raise TypeError(told.format(this=repr(experiment)))
     made = cells.replace(keep=sliders.values())
     panel = Panel(experiment, draw, sliders, caption, size, steps_per_second)
     try:
@@ -164,7 +165,8 @@ class Panel(VBox):
             except FloatingPointError as error:
                 end = diverged(steps, error)
         if end == ended(0):
-            raise ValueError(f"experiment {self.experiment.__name__} yielded nothing at {self.values}")
+            told = spoken("experiment {name} yielded nothing at {values}")
+            raise ValueError(told.format(name=self.experiment.__name__, values=self.values))
         if end != ended(1):  # there is, or could be, a second step
             self._offer_buttons()
         self._image.value = screen.paint(state) if steps else screen.paint_nothing()

@@ -5,6 +5,7 @@ from matplotlib.patches import Rectangle
 from torch.overrides import TorchFunctionMode
 
 from helpers import plots
+from helpers.language import spoken
 
 WIDTH, HEIGHT = 0.68, 0.8  # of a box, where columns and rows are 1 apart
 
@@ -41,7 +42,8 @@ def evaluate(expression, **leaves):
     with _Watch() as watch:
         result = expression(**leaves)
     if not isinstance(result, torch.Tensor) or result.grad_fn is None:
-        raise ValueError(f"the expression must give a tensor computed from {', '.join(leaves)}, it gave {result!r}")
+        told = spoken("the expression must give a tensor computed from {names}, it gave {this}")
+        raise ValueError(told.format(names=", ".join(leaves), this=repr(result)))
     names, values, waiting = {}, dict(watch.values), [result.grad_fn]
     while waiting:
         node = waiting.pop()

@@ -3,6 +3,7 @@
 import time
 from dataclasses import astuple, dataclass, field
 
+from helpers.language import spoken
 from helpers.metrics import Metrics
 
 POINTS = 50  # of the curve, in each epoch
@@ -73,7 +74,8 @@ class Recorder:
     def end_epoch(self, test_loss=None, test_accuracy=None):
         """Write the entry of an epoch, with the results of its test."""
         if self._since_epoch.steps == 0:
-            raise ValueError("the loader gave no batch: it must give some in every epoch, so an iterator won't do")
+            told = spoken("the loader gave no batch: it must give some in every epoch, so an iterator won't do")
+            raise ValueError(told)
         if self._since_point.steps:
             self._add_point(1)
         total, number = self._since_epoch.all_reduce(), len(self.history.epochs) + 1

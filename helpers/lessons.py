@@ -9,7 +9,7 @@ import json
 import sys
 
 from helpers import translation
-from helpers.translation import ROOT
+from helpers.language import ROOT, place, spoken
 
 ENGLISH = ROOT / "notebooks"
 RECORD = ".written.json"  # for each file: of what it was made, and what was written
@@ -22,25 +22,29 @@ def folder(language):
 
 def write(language):
     """Bring the lessons in a language up to date; return sentences about those that were put beside changed ones."""
-    place = folder(language)
-    place.mkdir(exist_ok=True)
-    record = place / RECORD
+    home = folder(language)
+    home.mkdir(exist_ok=True)
+    record = home / RECORD
     before = json.loads(record.read_text(encoding="utf-8")) if record.exists() else {}
     now, said = {}, []
     for path in sorted(ENGLISH.glob("[0-9]*.ipynb")):
-        lesson, own = path.stem, place / path.name
+        lesson, own = path.stem, home / path.name
         source, written = stamp(*_sources(lesson, language)), before.get(path.name, {})
         now[path.name] = written
         if own.exists() and source == written.get("source"):
             continue
         new = json.dumps(translation.notebook(lesson, language), ensure_ascii=False, indent=1).encode() + b"\n"
+        now[path.name] = {"source": source, "file": stamp(new)}
+        if own.exists() and stamp(new) == written.get("file"):  # made of something else, but the same
+            continue
         if own.exists() and stamp(own.read_bytes()) != written.get("file"):
             own = _beside(own)
-            said.append(f"{path.name} has a new version, but you have changed yours: the new one is {own.name}.")
+            told = spoken("{lesson} has a new version, but you have changed yours: the new one is {new}.")
+            said.append(told.format(lesson=path.name, new=own.name))
         own.write_bytes(new)
-        now[path.name] = {"source": source, "file": stamp(new)}
-    (place / "matplotlibrc").write_bytes((ENGLISH / "matplotlibrc").read_bytes())
-    record.write_text(json.dumps(now, indent=1), encoding="utf-8")
+    if now != before:  # else nothing is touched: the folder may be read-only by now
+        (home / "matplotlibrc").write_bytes((ENGLISH / "matplotlibrc").read_bytes())
+        record.write_text(json.dumps(now, indent=1), encoding="utf-8")
     return said
 
 
@@ -51,9 +55,8 @@ def stamp(*parts):
 
 def _sources(lesson, language):
     """Yield the bytes of all that a lesson is made of, and of what makes it."""
-    catalog = translation.place(lesson, language)
-    makers = (ROOT / "helpers" / name for name in ("translation.py", "texts.py"))
-    for path in (ENGLISH / f"{lesson}.ipynb", catalog, *makers):
+    makers = (ROOT / "helpers" / name for name in ("language.py", "translation.py", "texts.py"))
+    for path in (ENGLISH / f"{lesson}.ipynb", place(lesson, language), *makers):
         yield path.read_bytes() if path.exists() else b""
 
 
@@ -67,4 +70,8 @@ if __name__ == "__main__":
     try:
         print(*write(sys.argv[1]), sep="\n", end="")
     except OSError as error:
-        sys.exit(f"The lessons cannot be written ({error}): copy the course into a folder of your own.")
+        told = spoken(
+            "The lessons cannot be written ({error}): copy the course into a folder of your own, "
+            "or start with --language en."
+        )
+        sys.exit(told.format(error=error))

@@ -7,8 +7,8 @@ from ipywidgets import HTML, IntProgress, VBox
 from tqdm import tqdm
 
 from helpers import cells, plots
+from helpers.language import spoken
 from helpers.progress import Report, describe
-from helpers.translation import spoken
 
 FRAME = 0.5  # seconds between drawn curves: a full drawing costs some 50 ms of training time
 

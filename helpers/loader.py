@@ -3,6 +3,7 @@
 import torch
 
 from helpers import distributed
+from helpers.language import spoken
 
 
 class Loader:
@@ -68,8 +69,9 @@ def loader(dataset, batch_size, *, shuffle=False, drop_last=False, seed=0, rank=
     rank = distributed.rank() if rank is None else rank
     world_size = distributed.world_size() if world_size is None else world_size
     if batch_size < 1:
-        raise ValueError(f"batch_size must be at least 1, got {batch_size}")
+        raise ValueError(spoken("batch_size must be at least 1, got {this}").format(this=batch_size))
     if batch_size % world_size:
-        raise ValueError(f"batch_size must be a multiple of the number of processes, {world_size}, got {batch_size}")
+        told = spoken("batch_size must be a multiple of the number of processes, {n}, got {this}")
+        raise ValueError(told.format(n=world_size, this=batch_size))
     drop_last = drop_last or (shuffle and world_size > 1)
     return Loader(dataset, batch_size, shuffle, drop_last, seed, rank, world_size)

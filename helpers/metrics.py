@@ -4,6 +4,7 @@ import torch
 from torch.nn import functional as F
 
 from helpers import distributed
+from helpers.language import spoken
 
 
 class Metrics:
@@ -53,18 +54,18 @@ def measure(loss_function, outputs, targets, hardware):
         targets = targets.to(outputs.dtype)
     targets = hardware.move(targets)
     if is_tensor and outputs.dim() < 2 and _ignored(loss_function) is not None:  # it would take them for one example
-        raise ValueError(f"{_name(loss_function)} needs outputs of shape (N, classes, ...), got {_describe(outputs)}")
+        told = spoken("{function} needs outputs of shape (N, classes, ...), got {this}")
+        raise ValueError(told.format(function=_name(loss_function), this=_describe(outputs)))
     try:
         loss = loss_function(outputs, targets)
     except (RuntimeError, ValueError, TypeError, IndexError, AttributeError) as error:
-        raise ValueError(
-            f"{_name(loss_function)} cannot compare outputs, {_describe(outputs)}, with targets, {_describe(targets)}: "
-            f"{str(error).strip().splitlines()[0]}"
-        ) from error
+        told = spoken("{function} cannot compare outputs, {outputs}, with targets, {targets}: {reason}")
+        described = {"outputs": _describe(outputs), "targets": _describe(targets)}
+        reason = str(error).strip().splitlines()[0]
+        raise ValueError(told.format(function=_name(loss_function), **described, reason=reason)) from error
     if not isinstance(loss, torch.Tensor) or loss.numel() != 1:
-        raise ValueError(
-            f"{_name(loss_function)} must return one number, the mean over the batch, got {_describe(loss)}"
-        )
+        told = spoken("{function} must return one number, the mean over the batch, got {this}")
+        raise ValueError(told.format(function=_name(loss_function), this=_describe(loss)))
     return loss, *(_count(loss_function, outputs.detach(), targets) if is_labels else (0, 0))
 
 
@@ -86,7 +87,8 @@ def _check_labels(loss_function, outputs, targets):
         return
     wrong = targets[((targets < 0) | (targets >= classes)) & (targets != ignored)]
     if len(wrong):
-        raise ValueError(f"labels must be between 0 and {classes - 1} for {classes} outputs, got {wrong[0].item()}")
+        told = spoken("labels must be between 0 and {most} for {classes} outputs, got {this}")
+        raise ValueError(told.format(most=classes - 1, classes=classes, this=wrong[0].item()))
 
 
 def _count(loss_function, outputs, targets):
@@ -104,5 +106,6 @@ def _name(function):
 def _describe(value):
     """Say what a value is, a tensor by shape and type."""
     if isinstance(value, torch.Tensor):
-        return f"shape {tuple(value.shape)} of {str(value.dtype).removeprefix('torch.')}"
-    return f"a {type(value).__name__}"
+        kind = str(value.dtype).removeprefix("torch.")
+        return spoken("shape {shape} of {kind}").format(shape=tuple(value.shape), kind=kind)
+    return spoken("a {kind}").format(kind=type(value).__name__)

@@ -5,6 +5,8 @@ from torch import nn
 from torch.autograd.graph import saved_tensors_hooks
 from torch.nn import functional as F
 
+from helpers.language import spoken
+
 
 def mlp(*widths, activation=nn.ReLU):
     """Build a fully connected network, with an activation after every layer but the last.
@@ -21,7 +23,7 @@ def mlp(*widths, activation=nn.ReLU):
     )
     """
     if len(widths) < 2 or min(widths) < 1:
-        raise ValueError(f"mlp needs at least two widths of at least 1, got {widths}")
+        raise ValueError(spoken("mlp needs at least two widths of at least 1, got {this}").format(this=widths))
     layers = []
     for inputs, outputs in zip(widths, widths[1:], strict=False):
         layers += [nn.Linear(inputs, outputs), activation()]
@@ -45,10 +47,10 @@ def alexnet(size=224, width=1.0, classes=10, dropout=0.5):
     """
     side = feature_side(size)
     if side < 1:
-        raise ValueError(f"size must be at least 65 for AlexNet's three poolings, got {size}")
+        raise ValueError(spoken("size must be at least 65 for AlexNet's three poolings, got {this}").format(this=size))
     a, b, c, hidden = (int(channels * width) for channels in (96, 256, 384, 4096))
     if a < 1:
-        raise ValueError(f"width must leave at least one channel of 96, got {width}")
+        raise ValueError(spoken("width must leave at least one channel of 96, got {this}").format(this=width))
     return nn.Sequential(
         nn.Conv2d(1, a, kernel_size=11, stride=4, padding=1), nn.ReLU(),
         nn.MaxPool2d(kernel_size=3, stride=2),

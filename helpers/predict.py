@@ -9,7 +9,7 @@ import contextlib
 from numbers import Real
 
 from helpers import plots
-from helpers.translation import spoken
+from helpers.language import spoken
 
 
 class Beside:

@@ -6,6 +6,7 @@ import time
 from tqdm import tqdm
 
 from helpers import distributed
+from helpers.language import spoken
 
 
 def start(history, epochs, batches=None, done=0.0):
@@ -61,8 +62,10 @@ class Report:
 
     def line(self):
         """Say how fast the run is and what its loss is."""
-        loss = f", loss {self.history.curve[-1].loss:.3f}" if self.history.curve else ""
-        return f"{self._images / (time.perf_counter() - self._begin):,.0f} images/s{loss}"
+        speed = self._images / (time.perf_counter() - self._begin)
+        said = [spoken("{speed:,.0f} images/s").format(speed=speed)]
+        said += [spoken("loss {loss:.3f}").format(loss=point.loss) for point in self.history.curve[-1:]]
+        return ", ".join(said)
 
 
 class Terminal(Report):
@@ -89,10 +92,11 @@ class Terminal(Report):
 def describe(epoch, epochs):
     """Say in one line what an epoch gave."""
     numbers = {
-        "train loss": epoch.loss,
-        "train accuracy": epoch.accuracy,
-        "test loss": epoch.test_loss if epoch.test_accuracy is None else None,
-        "test accuracy": epoch.test_accuracy,
+        spoken("train loss"): epoch.loss,
+        spoken("train accuracy"): epoch.accuracy,
+        spoken("test loss"): epoch.test_loss if epoch.test_accuracy is None else None,
+        spoken("test accuracy"): epoch.test_accuracy,
     }
     said = ", ".join(f"{name} {number:.4f}" for name, number in numbers.items() if number is not None)
-    return f"epoch {epoch.epoch}/{epochs}: {said}, {epoch.images_per_second:,.0f} images/s"
+    told = spoken("epoch {i}/{n}: {numbers}, {speed} images/s")
+    return told.format(i=epoch.epoch, n=epochs, numbers=said, speed=f"{epoch.images_per_second:,.0f}")

@@ -1,5 +1,7 @@
 """The numbers with which AlexNet reaches its accuracy in little time, and what `fit` makes of them."""
 
+from helpers.language import spoken
+
 # Nesterov momentum with one cycle of learning rate and momentum (Smith and Topin, 2018), He initialisation but for the
 # first filters, which are whitened patches and not trained, smoothed labels (Szegedy et al., 2016), weight decay and
 # mirrored images.
@@ -35,7 +37,8 @@ def build(recipe):
 
     for name, most in MOST.items():
         if not recipe[name] <= most:  # so that NaN is refused, too
-            raise ValueError(f"{name} must be at most {most}, got {recipe[name]}")
+            told = spoken("{name} must be at most {most}, got {this}")
+            raise ValueError(told.format(name=name, most=most, this=recipe[name]))
     torch.manual_seed(recipe["seed"])
     train_set, test_set = data.fashion_mnist(examples=recipe["examples"]), data.fashion_mnist(train=False)
     loader = data.loader(train_set, recipe["batch_size"], shuffle=True, drop_last=True, seed=recipe["seed"])

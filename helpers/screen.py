@@ -5,6 +5,7 @@ import io
 from PIL import Image
 
 from helpers import plots
+from helpers.language import spoken
 
 
 class Screen:
@@ -15,7 +16,8 @@ class Screen:
         with plots.style():
             self._update = draw(self._figure)
         if not callable(self._update):
-            raise TypeError(f"draw must return a function update(state), got {self._update!r}")
+            told = spoken("draw must return a function update(state), got {this}")
+            raise TypeError(told.format(this=repr(self._update)))
         self._moving, self._background, self._laid_out = [], None, False
 
     @plots.style()

@@ -5,7 +5,7 @@ import threading
 
 from ipywidgets import HTML, HBox
 
-from helpers.translation import spoken
+from helpers.language import spoken
 
 SLOW = 0.2  # seconds after which one that has no answer yet says what it waits for
 # Front ends mark widgets that have lost their kernel; nothing of a panel may then look alive but its picture.
@@ -37,7 +37,8 @@ class Status(HBox):
         with self._lock:
             self._late = None
             self.text, details = (part.encode(errors="replace").decode() for part in (text, details))
-            more = f"<details><summary>where</summary><pre>{html.escape(details)}</pre></details>" if details else ""
+            where = spoken("where")
+            more = f"<details><summary>{where}</summary><pre>{html.escape(details)}</pre></details>" if details else ""
             self._line.value = f'<span role="status">{html.escape(self.text)}</span>{more}'
 
     def say_if_late(self, text):

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import torch
 
+from helpers.language import spoken
+
 DIGEST = 32  # bytes at the end of the file: the SHA-256 of all before them; torch.load overlooks them
 STALE = 60  # seconds without a byte written, after which a draft is taken for what a killed run left
 
@@ -45,7 +47,7 @@ class Storage:
             raise self._unreadable(error.strerror) from None
         digest = bytes(raw[-DIGEST:])
         if hashlib.sha256(raw[:-DIGEST]).digest() != digest:
-            raise self._unreadable("wrong check sum")
+            raise self._unreadable(spoken("wrong check sum"))
         try:
             content = _load(io.BytesIO(raw[:-DIGEST]))
         except Exception as error:  # a foreign file fails in a dozen ways
@@ -61,17 +63,19 @@ class Storage:
             if self._digest is None:  # torch.save takes what torch.load refuses; the next start would be late to tell
                 _load(buffer)
         except Exception:
-            raise CheckpointError(
-                f"{self.path} could not be read again: let the states of loader, optimizer and scheduler hold only "
+            told = spoken(
+                "{path} could not be read again: let the states of loader, optimizer and scheduler hold only "
                 "numbers, strings and tensors (float(lr), not numpy's)"
-            ) from None
+            )
+            raise CheckpointError(told.format(path=self.path)) from None
         draft = self._target.with_name(f"{self._target.name}.{uuid.uuid4().hex[:8]}.part")
         try:
             digest = self._write_draft(draft, buffer.getbuffer())
             self._refuse_what_others_wrote()
             os.replace(draft, self._target)
         except OSError as error:
-            raise CheckpointError(f"{self.path} cannot be written ({error}): give a path that can, with room") from None
+            told = spoken("{path} cannot be written ({error}): give a path that can, with room")
+            raise CheckpointError(told.format(path=self.path, error=error)) from None
         finally:
             with contextlib.suppress(OSError):  # a read-only disk refuses even to remove what is not there
                 draft.unlink()
@@ -96,7 +100,8 @@ class Storage:
         except OSError:
             return False
         if not stat.S_ISREG(mode):
-            raise CheckpointError(f"{self.path} is no ordinary file: give the path of one, or of none yet")
+            told = spoken("{path} is no ordinary file: give the path of one, or of none yet")
+            raise CheckpointError(told.format(path=self.path))
         return True
 
     def _refuse_what_others_wrote(self):
@@ -105,10 +110,11 @@ class Storage:
         with open(self._target, "rb") as file:
             file.seek(max(0, file.seek(0, os.SEEK_END) - DIGEST))
             if file.read() != self._digest:
-                raise CheckpointError(
-                    f"{self.path} was written by another program since this run last did, perhaps by a second run on "
+                told = spoken(
+                    "{path} was written by another program since this run last did, perhaps by a second run on "
                     "the same file: stop one of the two, or give each a path of its own"
                 )
+                raise CheckpointError(told.format(path=self.path))
 
     def _remove_stale_drafts(self):
         for path in self._target.parent.glob("*.part"):
@@ -117,9 +123,10 @@ class Storage:
                     path.unlink()
 
     def _unreadable(self, reason):
-        return CheckpointError(
-            f"{self.path} is damaged or no checkpoint of this course ({reason}): move it away, or give another path"
+        told = spoken(
+            "{path} is damaged or no checkpoint of this course ({reason}): move it away, or give another path"
         )
+        return CheckpointError(told.format(path=self.path, reason=reason))
 
 
 def _load(file):

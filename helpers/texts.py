@@ -1,10 +1,12 @@
 """Which parts of a lesson are text that a translation may replace, and where in a cell they stand.
 
-In markdown: each paragraph, list item, table row and heading. In code: comments, docstrings, captions and the
-descriptions of sliders, never code. A text that was wrapped over several lines is one message on one line.
+In markdown: each paragraph, list item, table row and heading. In code: comments, docstrings, captions, the
+descriptions of sliders and what a panel says of a run that diverges, never code. A text that was wrapped over several
+lines is one message on one line.
 """
 
 import ast
+import functools
 import io
 import itertools
 import json
@@ -24,6 +26,8 @@ _BLOCK = re.compile(
     rf"|{_ITEM}(?P<item>{_WRAPPED})|(?P<paragraph>{_WRAPPED}))",
     re.MULTILINE,
 )
+_MAY_HOLD_TEXT = re.compile(r"def |class |caption|description|show\(|FloatingPointError", re.IGNORECASE)
+WITH_VALUES = ", with {values}"  # of an f-string
 _KINDS = {"row": "table row", "item": "list item"}
 
 
@@ -40,11 +44,14 @@ class Piece:
         """Return a translation as it stands in the source."""
         if self.kind == "docstring":
             return '"""{}"""'.format(translation.replace("\\", r"\\"))
-        if self.kind in ("caption", "description"):
+        if self.kind in ("caption", "description", "end of a run"):
             return json.dumps(translation, ensure_ascii=False)
+        if self.kind.endswith(WITH_VALUES):
+            return f'f"{translation}"'
         return translation
 
 
+@functools.lru_cache(maxsize=1)  # who asks for those of a cell asks twice
 def pieces(cell_type, source):
     """List the messages of a cell in their order."""
     found = _in_markdown(source) if cell_type == "markdown" else [*_comments(source), *_strings(source)]
@@ -63,7 +70,10 @@ def skeleton(source):
     """Return the syntax tree of code without its comments and texts, to compare a translation with its original."""
     tree = ast.parse(source)
     for _, node in _texts(tree):
-        node.value = ""
+        if isinstance(node, ast.JoinedStr):
+            node.values = sorted((part for part in node.values if not isinstance(part, ast.Constant)), key=ast.dump)
+        else:
+            node.value = ""
     return ast.dump(tree)
 
 
@@ -91,6 +101,8 @@ def _in_markdown(source):
 
 def _comments(source):
     """Yield the comments. Whole lines of comment below each other are one."""
+    if "#" not in source:
+        return
     lines = source.splitlines(keepends=True)
     starts = [0, *itertools.accumulate(map(len, lines))]
     block = []  # the tokens of one comment
@@ -116,6 +128,8 @@ def _comments(source):
 
 def _strings(source):
     """Yield docstrings, captions and descriptions."""
+    if not _MAY_HOLD_TEXT.search(source):  # most cells, and a syntax tree takes its time
+        return
     lines = [line.encode() for line in source.splitlines(keepends=True)]  # ast counts bytes
     starts = [0, *itertools.accumulate(len(line.decode()) for line in lines)]
 
@@ -124,11 +138,11 @@ def _strings(source):
 
     for kind, node in _texts(ast.parse(source)):
         start, end = place(node.lineno, node.col_offset), place(node.end_lineno, node.end_col_offset)
-        yield Piece(kind, node.value, start, end)
+        yield Piece(kind, node.value if isinstance(node, ast.Constant) else source[start + 2 : end - 1], start, end)
 
 
 def _texts(tree):
-    """Yield the string constants of a syntax tree that are texts, each with its kind."""
+    """Yield the strings of a syntax tree that are texts, each with its kind."""
     for node in ast.walk(tree):
         found = []
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) and isinstance(
@@ -139,6 +153,9 @@ def _texts(tree):
             found = [(word.arg, word.value) for word in node.keywords if word.arg in ("caption", "description")]
             if isinstance(node.func, ast.Attribute) and node.func.attr == "show":  # plots.show(figure, caption)
                 found += [("caption", argument) for argument in node.args[1:2]]
+            if getattr(node.func, "id", "") == "FloatingPointError":
+                found += [("end of a run", argument) for argument in node.args]
         elif isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "").lower() == "caption":
             found = [("caption", node.value)]
         yield from ((kind, n) for kind, n in found if isinstance(n, ast.Constant) and isinstance(n.value, str))
+        yield from ((kind + WITH_VALUES, n) for kind, n in found if isinstance(n, ast.JoinedStr))

@@ -14,8 +14,8 @@ from helpers import device, distributed, progress
 from helpers.checkpoint import Checkpoint
 from helpers.history import Recorder
 from helpers.interrupt import Interrupt
+from helpers.language import spoken
 from helpers.metrics import Metrics, measure
-from helpers.translation import spoken
 
 LOOK_EVERY = 20  # steps between looks at the loss where it lies on a GPU, since looking waits for it
 
@@ -103,7 +103,7 @@ def evaluate(model, loader, *, loss_function=F.cross_entropy, hardware=None):
         model.train(was_training)
     metrics = metrics.all_reduce()
     if metrics.steps == 0:
-        raise ValueError("the loader is empty: there is nothing to evaluate")
+        raise ValueError(spoken("the loader is empty: there is nothing to evaluate"))
     return metrics.means()
 
 
@@ -161,16 +161,16 @@ def fit(
 def _check(loader, optimizer, scheduler, epochs):
     """Raise ValueError for what would fail only later, or silently."""
     if epochs < 1:
-        raise ValueError(f"epochs must be at least 1, got {epochs}")
+        raise ValueError(spoken("epochs must be at least 1, got {this}").format(this=epochs))
     if _length(loader) == 0:
-        raise ValueError("the loader is empty: give it at least one batch (drop_last drops a short only one)")
+        raise ValueError(spoken("the loader is empty: give it at least one batch (drop_last drops a short only one)"))
     for part in (optimizer, scheduler):  # LBFGS wants a closure, ReduceLROnPlateau a metric
         step = getattr(type(part), "step", None)
         parameters = list(inspect.signature(step).parameters.values())[1:] if step else []
         wanted = [parameter.name for parameter in parameters if parameter.default is parameter.empty]
         if wanted:
-            name = type(part).__name__
-            raise ValueError(f"{name} wants {wanted[0]} at each step, which train does not give: use another one")
+            told = spoken("{name} wants {this} at each step, which train does not give: use another one")
+            raise ValueError(told.format(name=type(part).__name__, this=wanted[0]))
 
 
 def _length(loader):
@@ -187,11 +187,12 @@ def _batches(loader, hardware):
         parts = batch if isinstance(batch, list | tuple) else []
         if [isinstance(part, torch.Tensor) for part in parts] != [True, True]:
             kinds = ", ".join(type(part).__name__ for part in parts)
-            raise ValueError(
-                f"a batch must be a pair of tensors, (inputs, targets), got a {type(batch).__name__}"
-                + (f" of {kinds}: " if kinds else ": ")
-                + "let the dataset or the loader's collate_fn make pairs"
+            this = spoken("a {kind} of {parts}") if kinds else spoken("a {kind}")
+            told = spoken(
+                "a batch must be a pair of tensors, (inputs, targets), got {this}: "
+                "let the dataset or the loader's collate_fn make pairs"
             )
+            raise ValueError(told.format(this=this.format(kind=type(batch).__name__, parts=kinds)))
         yield hardware.move(batch[0]), batch[1]
 
 

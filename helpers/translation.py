@@ -5,44 +5,12 @@ exercises. What it does not hold yet, or holds as fuzzy because the English has 
 """
 
 import dataclasses
-import functools
 import json
-import os
 import re
 import unicodedata
-from pathlib import Path
 
 from helpers import texts
-
-ROOT = Path(__file__).resolve().parent.parent
-LANGUAGES = {"zh": "zh_CN"}  # as the learner writes it: the locale
-
-
-def language():
-    """Return the language that was chosen, "en" by default."""
-    return os.environ.get("COURSE_LANGUAGE") or "en"
-
-
-def place(lesson, language):
-    """Return the path of the catalog of a lesson."""
-    return ROOT / "locale" / LANGUAGES[language] / "LC_MESSAGES" / f"{lesson}.po"
-
-
-@functools.cache
-def translations(lesson, language):
-    """Return what a lesson's catalog holds, a dict from English; empty if there is no catalog."""
-    path = place(lesson, language) if language in LANGUAGES else None
-    if path is None or not path.exists():
-        return {}
-    from babel.messages.pofile import read_po  # English needs none
-
-    with path.open("rb") as file:
-        return {message.id: message.string for message in read_po(file) if message.string and not message.fuzzy}
-
-
-def spoken(text):
-    """Return a text of the helpers in the language that was chosen; `tools.catalogs` finds it by this call."""
-    return translations("messages", language()).get(text, text)
+from helpers.language import ROOT, language, translations
 
 
 def row(lesson, language):
@@ -58,8 +26,8 @@ def row(lesson, language):
 def notebook(lesson, language):
     """Return a lesson in a language, as the dict that its file holds.
 
-    The outputs are those of the English lesson. Of what code gives, a translation changes only captions, and what
-    `check` and `beside` say to who has not answered.
+    The outputs are those of the English lesson. Of what code gives, a translation changes only captions, what `check`
+    and `beside` say to who has not answered, and what `fit` says of an epoch.
     """
     known = translations(lesson, language)
     content = json.loads((ROOT / "notebooks" / f"{lesson}.ipynb").read_text(encoding="utf-8"))
@@ -71,6 +39,8 @@ def notebook(lesson, language):
             rules = [_rule(text, known[text]) for text in found if text in known]
             if re.search(r"\b(check|beside|progress)\(", source):
                 rules += unanswered
+            if "fit(" in source:
+                rules += _trained(language)
             cell["outputs"] = _changed(cell["outputs"], rules)
         cell["source"] = texts.replaced(cell["cell_type"], source, known).splitlines(keepends=True)
     return content
@@ -89,6 +59,15 @@ def _unanswered(language):
         yield text, known.get(text, text)
     for path in sorted((ROOT / "notebooks").glob("[0-9]*.ipynb")):
         yield row(path.stem, "en"), row(path.stem, language)
+
+
+def _trained(language):
+    """Yield rules, as `_rule` does, for the line that `fit` prints after an epoch."""
+    known = translations("messages", language)
+    for name in ("train loss", "train accuracy", "test loss", "test accuracy"):
+        yield re.compile(rf"{name}(?= [\d.]+, .*images/s)"), known.get(name, name)
+    line = "epoch {i}/{n}: {numbers}, {speed} images/s"
+    yield _rule(line, known.get(line, line))
 
 
 def _rule(english, own):

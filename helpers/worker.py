@@ -4,6 +4,8 @@ import threading
 import time
 import traceback
 
+from helpers.language import spoken
+
 PATIENCE = 2  # seconds that a cancelled job has to end its step; the next job no longer waits for it
 
 
@@ -82,6 +84,7 @@ class Worker:
 def describe(error):
     """Return an error in one line, and its traceback, even of one that can't be printed."""
     try:
-        return f"error: {type(error).__name__}: {error}".removesuffix(": "), traceback.format_exc()
+        reason = f"{type(error).__name__}: {error}".removesuffix(": ")
+        return spoken("error: {reason}").format(reason=reason), traceback.format_exc()
     except BaseException:
-        return "error: one that can't be printed", ""
+        return spoken("error: one that can't be printed"), ""

@@ -20,12 +20,12 @@ from tests.support import ROOT
 
 
 def test_it_needs_the_standard_library_only_and_an_old_python_can_read_it():
-    tree = ast.parse((ROOT / "course.py").read_text(encoding="utf-8"), feature_version=(3, 7))
-    imported = {
-        alias.name.split(".")[0] for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names
-    }
-    imported |= {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-    assert imported - {"classroom"} <= sys.stdlib_module_names  # which is beside it
+    for name in ("course.py", "helpers/__init__.py", "helpers/language.py"):
+        tree = ast.parse((ROOT / name).read_text(encoding="utf-8"), feature_version=(3, 7))
+        nodes = list(ast.walk(tree))
+        imported = {alias.name.split(".")[0] for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+        imported |= {node.module for node in nodes if isinstance(node, ast.ImportFrom)}
+        assert imported - {"classroom", "helpers"} <= sys.stdlib_module_names  # which are beside it
 
 
 def test_without_a_command_it_explains_itself():

@@ -33,6 +33,7 @@ def count(things):
 
 plots.show(figure, "Below: " "η.")  # (N, 10)
 explore(run, draw, caption="A picture.", eta=FloatSlider(description="η speed"), mode="# fast")
+raise FloatingPointError(f"at η = {eta:g} it is gone")
 """
 
 
@@ -59,6 +60,7 @@ def test_the_messages_of_code():
         ("caption", "Below: η."),
         ("caption", "A picture."),
         ("description", "η speed"),
+        ("end of a run, with {values}", "at η = {eta:g} it is gone"),
     ]
 
 
@@ -68,17 +70,20 @@ def test_a_translation_takes_the_place_of_its_text_alone():
     expected = MARKDOWN.replace("Two words", "两个词").replace("An item\n  of two lines", "一项")
     assert changed == expected.replace("Another", "又一项")
     own = {"Counts what is there; it may be skipped.": "数一数。", "Count.": "数。", "Below: η.": '下："η"。'}
+    own |= {"at η = {eta:g} it is gone": "η = {eta:g} 时没有了"}
     lines = texts.replaced("code", CODE, own).splitlines()
     assert lines[0] == "# 数一数。"
     assert lines[2] == '    """数。"""'
     assert lines[6] == 'plots.show(figure, "下：\\"η\\"。")  # (N, 10)'
-    assert lines[7] == CODE.splitlines()[8]
+    assert lines[7:] == [CODE.splitlines()[8], 'raise FloatingPointError(f"η = {eta:g} 时没有了")']
 
 
 def test_other_code_has_another_skeleton():
     assert texts.skeleton("f(1)  # one") == texts.skeleton("f(1)")
     assert texts.skeleton('f(caption="one")') == texts.skeleton('f(caption="two")')
     assert texts.skeleton('f(mode="one")') != texts.skeleton('f(mode="two")')
+    assert texts.skeleton('f(caption=f"one {x}")') == texts.skeleton('f(caption=f"{x} two")')
+    assert texts.skeleton('f(caption=f"one {x}")') != texts.skeleton('f(caption=f"one {y}")')
 
 
 @pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)

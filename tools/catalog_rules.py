@@ -4,10 +4,10 @@ import re
 from collections import Counter
 from functools import cache
 
+from helpers.language import ROOT
 from helpers.texts import CODE, FORMULA, TARGET
-from helpers.translation import ROOT
 
-FIELD = re.compile(r"\{\w+\}")  # where a helper puts a value
+FIELD = re.compile(r"\{[^{}]+\}")  # where a value is put
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 SYMBOL = re.compile(r"[α-ωΑ-Ω]|\|B\||\|𝓑\|")
 HAN = r"[\u4e00-\u9fff]"
@@ -17,7 +17,7 @@ NAME = re.compile(r"[\w.]*\w(?=[\[(=])|\w*_\w*|\w+(?:\.\w+)+", re.ASCII)  # of s
 TITLE = re.compile("(?<=《)[^》]*(?=》)")
 LINK = re.compile(r"\[([^]]*)\]\([^)]+\)")
 DOTS = re.compile(r"(?<= )\.\.\.(?= )")  # of Python, alone
-FOREIGN = re.compile(r"[^|{}\u4e00-\u9fff，。；：！？、（）“”《》]{4,}")
+FOREIGN = re.compile(r"[^|{}\n\u4e00-\u9fff，。；：！？、（）“”《》]{4,}")
 SETTING = {  # what is wrong: what it looks like, without bold, and with a mark for formulas, code and titles
     "no space between Chinese and Latin": rf"{HAN}{LATIN}|{LATIN}{HAN}",
     "a space beside full-width punctuation": rf" {FULL}|{FULL} ",
@@ -115,7 +115,7 @@ def _fixed(english, own):
 
 def _terms(message):
     free = re.findall(r"free: (.+)", "\n".join(message.user_comments))
-    english, own = (_without((FORMULA, CODE, TARGET, NAME), text) for text in (message.id, message.string))
+    english, own = (_without((FORMULA, CODE, TARGET, NAME, FIELD), text) for text in (message.id, message.string))
     for term, ours, others in glossary():
         asked = term not in free and re.search(rf"\b{term}(?:s|es)?\b", english, re.IGNORECASE)
         if asked and not any(name in own for name in ours):

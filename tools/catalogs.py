@@ -9,6 +9,7 @@ is in no lesson any more goes. A catalog in which nothing has changed is not wri
 """
 
 import argparse
+import ast
 import itertools
 from datetime import UTC, datetime
 
@@ -19,10 +20,15 @@ from babel.messages.pofile import read_po, write_po
 
 from helpers import texts
 from helpers.exercises import in_lesson
-from helpers.translation import LANGUAGES, ROOT, place
+from helpers.language import LANGUAGES, ROOT, place
 from tools import catalog_rules
 
-HELPERS = "messages"  # the catalog of what helpers say
+HELPERS = "messages"  # the catalog of what helpers and commands say
+SPEAKING = [  # the files that do
+    *sorted((ROOT / "helpers").rglob("*.py")),
+    ROOT / "course.py",
+    ROOT / "classroom" / "bundle.py",
+]
 LESSONS = [path.stem for path in sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))]
 HEADER = "# The course in another language. CONTRIBUTING.md says how to translate."
 
@@ -45,9 +51,13 @@ def messages(lesson):
 
 def _spoken():
     """Yield what helpers say: the texts in calls of `spoken`, and of `WrongWay`, which `check` gives to it."""
-    for path in sorted((ROOT / "helpers").rglob("*.py")):
+    for path in SPEAKING:
+        where = path.relative_to(ROOT).as_posix()
         for _, text, _, _ in extract_from_file("python", path, keywords={"spoken": None, "WrongWay": None}):
-            yield "message", path.relative_to(ROOT).as_posix(), text
+            yield "message", where, text
+        source = path.read_text(encoding="utf-8")
+        if "spoken(__doc__)" in source:
+            yield "message", where, ast.get_docstring(ast.parse(source), clean=False)
 
 
 def template(lesson):

@@ -34,6 +34,7 @@ def rerun(path):
 
 
 if __name__ == "__main__":
+    os.environ["COURSE_LANGUAGE"] = "en"
     os.environ["COURSE_PROGRESS"] = ""  # stored is what a learner sees who has answered nothing yet
     for name in sys.argv[1:]:
         rerun(Path(name))

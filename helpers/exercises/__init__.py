@@ -14,6 +14,7 @@ from helpers.exercises import done
 from helpers.exercises.judging import difference, matches, observe, wrong_way
 from helpers.exercises.task import Exercise, Feedback, Text, Wrong
 from helpers.exercises.ways import AFFINE, WrongWay, by_relus, calls, operations
+from helpers.language import language, spoken
 
 __all__ = [
     "AFFINE",
@@ -76,7 +77,7 @@ def hint(name):
     exercise = find(name)
     _hints_given[name] = min(_hints_given.get(name, 0) + 1, len(exercise.hints))
     shown = exercise.hints[: _hints_given[name]]
-    line = translation.spoken("Hint {i} of {n}: {text}")
+    line = spoken("Hint {i} of {n}: {text}")
     lines = [line.format(i=i, n=len(exercise.hints), text=text) for i, text in enumerate(shown, 1)]
     return Text("\n".join(lines))
 
@@ -89,11 +90,11 @@ def solution(name):
     else:
         shown = f"{exercise.solution}\n"
     levels = {
-        "easy": translation.spoken("easy"),
-        "medium": translation.spoken("medium"),
-        "hard": translation.spoken("hard"),
+        "easy": spoken("easy"),
+        "medium": spoken("medium"),
+        "hard": spoken("hard"),
     }
-    about = translation.spoken("({level}, {n} min)").format(level=levels[exercise.difficulty], n=exercise.minutes)
+    about = spoken("({level}, {n} min)").format(level=levels[exercise.difficulty], n=exercise.minutes)
     return Text(f"{exercise.task} {about}\n\n{shown}\n{exercise.why}")
 
 
@@ -103,9 +104,9 @@ def progress():
     lines = []
     for lesson in _lessons():
         marks = " ".join("✓" if exercise.name in right else "·" for exercise in in_lesson(lesson))
-        lines.append(translation.row(lesson, translation.language()) + marks)
+        lines.append(translation.row(lesson, language()) + marks)
     names = [exercise.name for exercise in every()]
-    summary = translation.spoken("{right} of {all} exercises are right so far").format(
+    summary = spoken("{right} of {all} exercises are right so far").format(
         right=len(right.intersection(names)), all=len(names)
     )
     return Text("\n".join([summary, *lines]))
@@ -130,10 +131,10 @@ def find(name):
     """Return the exercise of that name; raise ValueError if there is none."""
     names = {exercise.name: exercise for exercise in every()}
     if not isinstance(name, str) or name not in names:
-        told = translation.spoken("there is no exercise {name}; the exercises are {names}")
+        told = spoken("there is no exercise {name}; the exercises are {names}")
         raise ValueError(told.format(name=repr(name), names=", ".join(sorted(names))))
     return names[name]
 
 
 def _stuck(exercise):
-    return translation.spoken("Stuck? {hint}").format(hint=f"hint({exercise.name!r})")
+    return spoken("Stuck? {hint}").format(hint=f"hint({exercise.name!r})")

@@ -12,7 +12,7 @@ import torch
 
 from helpers.exercises.plain import Other, brief, drawn, form, kind, leaves, plain, same, type_name, unquoted
 from helpers.exercises.ways import WrongWay
-from helpers.translation import spoken
+from helpers.language import spoken
 
 
 def _none():

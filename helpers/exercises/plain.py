@@ -16,7 +16,7 @@ from itertools import islice
 import numpy as np
 import torch
 
-from helpers.translation import spoken
+from helpers.language import spoken
 
 LIMIT = 100_000  # more values than any answer has
 NUMBERS = (int, float, complex)  # compared by type(), so that a bool is none

@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
-from helpers.translation import spoken
+from helpers.language import spoken
 
 
 @dataclass(frozen=True)

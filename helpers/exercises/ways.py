@@ -19,7 +19,7 @@ from contextlib import contextmanager
 
 from torch.overrides import TorchFunctionMode
 
-from helpers.translation import spoken
+from helpers.language import spoken
 
 # What takes sums, fixed multiples and parts of tensors, or gives them another shape, and bends nothing; with what
 # nn.Linear does when it is made.

@@ -121,4 +121,4 @@ def run(command, **environment):
 def clean(environment):
     """Return the environment of this process with changes, and without settings of pip and the course."""
     kept = {name: value for name, value in os.environ.items() if not name.upper().startswith(("PIP_", "COURSE_"))}
-    return kept | {name: str(value) for name, value in environment.items()}
+    return kept | {"COURSE_LANGUAGE": "en"} | {name: str(value) for name, value in environment.items()}

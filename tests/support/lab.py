@@ -15,6 +15,7 @@ import nbformat
 from playwright.sync_api import expect, sync_playwright
 
 import course
+from helpers import translation
 from tests.support import ROOT
 from tests.support.panel import PANEL, PANELS, Panel
 from tools.rerun import KERNEL
@@ -56,10 +57,10 @@ ASK = f"""async answer => {{
 
 
 @contextlib.contextmanager
-def running_lab(folder):
-    """Serve a copy of the notebooks without outputs, made in `folder`; yield a function from path to address."""
+def running_lab(folder, language="en"):
+    """Serve the lessons in a language without outputs, made in `folder`; yield a function from path to address."""
     for source in (ROOT / "notebooks").glob("*.ipynb"):
-        notebook = nbformat.read(source, as_version=4)
+        notebook = nbformat.reads(json.dumps(translation.notebook(source.stem, language)), as_version=4)
         for cell in notebook.cells:
             if cell.cell_type == "code":
                 cell.outputs, cell.execution_count = [], None
@@ -85,8 +86,10 @@ def running_lab(folder):
     ]
     if os.name == "posix":  # sockets as files: a TCP port can be taken by another process before the kernel binds it
         command.append("--KernelManager.transport=ipc")
+    configured = [str(path) for path in (ROOT / "jupyter" / language, ROOT / "jupyter") if path.is_dir()]
     places = {
-        "JUPYTER_CONFIG_PATH": ROOT / "jupyter",  # as course.py does
+        "COURSE_LANGUAGE": language,
+        "JUPYTER_CONFIG_PATH": os.pathsep.join(configured),  # as course.py does
         "JUPYTERLAB_SETTINGS_DIR": folder / "settings",
         "JUPYTERLAB_WORKSPACES_DIR": folder / "workspaces",
     }
@@ -146,6 +149,16 @@ class Lesson:
         """Run all cells and wait for the last; an error in one keeps the rest from running."""
         self.command("notebook:run-all-cells", timeout)
         self.settle()
+
+    def place_of(self, text):
+        """Return the place among all cells of the first one that holds a text."""
+        script = f"text => {NOTEBOOK}.content.widgets.findIndex(cell => cell.model.sharedModel.source.includes(text))"
+        return self.page.evaluate(script, text)
+
+    def write(self, number, source):
+        """Replace the source of a cell, by its place among all cells."""
+        script = f"([number, source]) => {NOTEBOOK}.content.widgets[number].model.sharedModel.setSource(source)"
+        self.page.evaluate(script, [number, source])
 
     def run_cell(self, number, above=False, timeout=120):
         """Run one cell, by its place among all cells, or first all those above it, too."""

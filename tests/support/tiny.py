@@ -25,7 +25,7 @@ except course.CourseError as error:
 
 
 class TinyCourse:
-    """course.py in a folder, with requirements, a wheel to meet them and nothing else."""
+    """course.py in a folder, with the words that it needs, requirements, a wheel to meet them and nothing else."""
 
     def __init__(self, folder, wheels):
         self.folder, self.wheels = folder, wheels
@@ -36,8 +36,11 @@ class TinyCourse:
             "constraints.txt",
             "requirements-test.txt",
             "requirements-site.txt",
+            "helpers/__init__.py",
+            "helpers/language.py",
         ):
-            shutil.copy(ROOT / name, folder)
+            (folder / name).parent.mkdir(exist_ok=True)
+            shutil.copy(ROOT / name, folder / name)
         self.require("tiny>=1,<2")
 
     def require(self, *lines):
