@@ -23,6 +23,7 @@ from helpers.translation import LANGUAGES, ROOT, place
 from tools import catalog_rules
 
 HELPERS = "messages"  # the catalog of what helpers say
+WEBSITE = ROOT / "tools" / "website"
 LESSONS = [path.stem for path in sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))]
 HEADER = "# The course in another language. CONTRIBUTING.md says how to translate."
 
@@ -30,7 +31,7 @@ HEADER = "# The course in another language. CONTRIBUTING.md says how to translat
 def messages(lesson):
     """Yield all messages of a lesson and its exercises: what kind of text, where it stands, and the text."""
     if lesson == HELPERS:
-        yield from _spoken()
+        yield from itertools.chain(_spoken(), _on_pages())
         return
     notebook = nbformat.read(ROOT / "notebooks" / f"{lesson}.ipynb", as_version=4)
     for cell in notebook.cells:
@@ -45,9 +46,17 @@ def messages(lesson):
 
 def _spoken():
     """Yield what helpers say: the texts in calls of `spoken`, and of `WrongWay`, which `check` gives to it."""
-    for path in sorted((ROOT / "helpers").rglob("*.py")):
+    for path in sorted([*(ROOT / "helpers").rglob("*.py"), *WEBSITE.glob("*.py")]):
         for _, text, _, _ in extract_from_file("python", path, keywords={"spoken": None, "WrongWay": None}):
             yield "message", path.relative_to(ROOT).as_posix(), text
+
+
+def _on_pages():
+    """Yield the texts of the web site's own pages. The table of terms is in both languages as it is."""
+    for path in (WEBSITE / "index.md", WEBSITE / "terms.md"):
+        for piece in texts.pieces("markdown", path.read_text(encoding="utf-8")):
+            if piece.kind != "table row":
+                yield piece.kind, path.relative_to(ROOT).as_posix(), piece.text
 
 
 def template(lesson):

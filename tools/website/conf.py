@@ -1,12 +1,18 @@
 """How Sphinx makes the site; `python -m tools.website` calls it."""
 
+import json
 import re
 from pathlib import Path
 
 from docutils.nodes import SkipNode
 from latex2mathml.converter import convert
 
-project = "How a deep convolutional network works"
+from helpers import translation
+from helpers.translation import spoken
+from tools.website import search, words
+
+language = translation.LANGUAGES.get(translation.language(), "en")
+project = spoken("How a deep convolutional network works")
 html_title = project
 author = project_copyright = ""
 extensions = ["myst_nb"]
@@ -15,18 +21,25 @@ myst_enable_extensions = ["dollarmath"]
 myst_heading_anchors = 3
 suppress_warnings = ["mystnb.unknown_mime_type"]
 
+OTHER = {  # the language that a page can be changed to: its name, its code, and where its pages are
+    "en": ("中文", "zh-CN", "zh/"),
+    "zh": ("English", "en", "../"),
+}
+
 html_theme = "sphinx_book_theme"
 templates_path = [str(Path(__file__).with_name("templates"))]
 html_static_path = [str(Path(__file__).with_name("static"))]
 html_css_files = ["pages.css"]
-html_js_files = [("player.js", {"defer": "defer"})]
+WORDS = f"const WORDS = {json.dumps(words.of_the_player(), ensure_ascii=False)};"
+html_js_files = [(None, {"body": WORDS}), ("player.js", {"defer": "defer"})]
 html_show_sphinx = html_show_copyright = False
 html_copy_source = False
 html_show_search_summary = False  # it would be fetched, which a page opened from a folder must not
 html_use_index = False
-html_context = {"default_mode": "auto"}
+html_context = {"default_mode": "auto", "other": OTHER[translation.language()]}
 html_math_renderer = "mathml"
 html_theme_options = {
+    "article_header_end": ["language.html", "article-header-buttons.html"],
     "use_download_button": False,
     "use_fullscreen_button": False,
     "home_page_in_toc": True,
@@ -52,5 +65,6 @@ def math(display):
 
 
 def setup(app):
+    app.add_search_language(search.Chinese)
     app.add_html_math_renderer("mathml", (math("inline"), None), (math("block"), None))
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -23,7 +23,7 @@ from PIL import Image
 from traitlets.config import Config
 
 from helpers import explore, predict
-from helpers.explore import FRAME, diverged, ended
+from helpers.explore import FRAME
 from helpers.plots import PIXELS_PER_INCH
 from helpers.screen import Screen
 from tools.website.places import ENDS, FEW, FINE, control, levels
@@ -31,7 +31,7 @@ from tools.website.places import ENDS, FEW, FINE, control, levels
 FRAMES = 8  # a run keeps as many frames or up to twice as many, evenly spread over its steps, and its last one
 LONGEST = 4  # seconds that a recorded run takes at most
 DEAR = 1.0  # a panel whose run takes more seconds of a core has few places on its sliders
-MOST, ROOM, SECONDS = 150, 4e6, 40  # what the runs of a panel may be, and take: their number, bytes, seconds of a core
+MOST, ROOM, SECONDS = 150, 5e6, 40  # what the runs of a panel may be, and take: their number, bytes, seconds of a core
 
 
 class Recorder:
@@ -73,7 +73,7 @@ class Recording:
         self._stride = max(1, steps // (16 * FRAMES))  # of many steps not even the first are drawn one by one
         places = ENDS if preview else FEW if time.process_time() - begin > DEAR else FINE
         self._controls = [control(slider, places) for slider in panel.sliders.values()]
-        self._runs = {}  # name of a position -> milliseconds, 0 for a still, and how the run ended
+        self._runs = {}  # name of a position -> milliseconds, 0 for a still, the last step, and why it diverged, if so
         self._bytes, self._seconds = 0, 0.0
         folder.mkdir(parents=True)
 
@@ -108,18 +108,22 @@ class Recording:
         values = {
             name: one.values[i] for name, one, i in zip(self._panel.sliders, self._controls, position, strict=True)
         }
-        frames, steps, end = self._play(values)
+        frames, steps, error = self._play(values)
         each = self._panel.pause or FRAME
         milliseconds = round(1000 * min(LONGEST, steps * each)) if len(frames) > 1 else 0
         save(frames, milliseconds, path)
-        self._runs[name_of(position)] = milliseconds, end
         self._bytes += path.stat().st_size
+        if milliseconds:
+            last = path.with_stem(f"{path.stem}-end")
+            save(frames[-1:], 0, last)
+            self._bytes += last.stat().st_size
+        self._runs[name_of(position)] = milliseconds, steps, error
         self._seconds += time.process_time() - begin
         return frames[-1]
 
     def _play(self, values):
-        """Run the experiment; return its frames, the number of its steps and how it ended."""
-        frames, steps, stride, painted = [], 0, self._stride, 0
+        """Run the experiment; return its frames, the number of its steps and why it diverged, None if it didn't."""
+        frames, steps, stride, painted, error = [], 0, self._stride, 0, None
         with contextlib.closing(self._panel.experiment(**values)) as run:
             try:
                 for steps, state in enumerate(run, 1):
@@ -128,16 +132,15 @@ class Recording:
                         frames.append(newest)
                         if len(frames) == 2 * FRAMES:
                             frames, stride = frames[::2], 2 * stride
-                end = ended(steps)
-            except FloatingPointError as error:
-                end = diverged(steps, error)
+            except FloatingPointError as raised:
+                error = str(raised)
         if not steps:
             newest = self._screen.paint_nothing()
         elif painted < steps:  # once only: a state may hold iterators
             newest = self._screen.paint(state)
         frames.append(newest)
         kept = [frame for frame, after in itertools.pairwise([*frames, None]) if frame != after]
-        return [Image.open(io.BytesIO(frame)) for frame in kept], steps, end
+        return [Image.open(io.BytesIO(frame)) for frame in kept], steps, error
 
 
 def save(frames, milliseconds, path):
