@@ -20,6 +20,10 @@ class Chinese(SearchLanguage):
 var splitQuery = (query) =>
   (query.match(/[{HAN}]+|(?:(?![{HAN}])[\p{{Letter}}\p{{Number}}_])+/gu) ?? []).flatMap((word) =>
     /[{HAN}]{{2}}/.test(word) ? [...word].slice(1).map((_, i) => word.slice(i, i + 2)) : [word]);
+addEventListener("pagehide", () => {{  // the page that is opened next marks what was typed, not its parts
+  const typed = new URLSearchParams(location.search).get("q");
+  if (typed) localStorage.setItem("sphinx_highlight_terms", typed.toLowerCase());
+}});
 """
 
     def split(self, text):
