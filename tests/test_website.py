@@ -134,6 +134,21 @@ def test_combinations_are_recorded_as_far_as_there_is_room(recorded, monkeypatch
     assert numbers == [100, 44, 19]
 
 
+def test_a_panel_whose_runs_are_large_has_fewer_places(recorded, monkeypatch):
+    def still(value):
+        yield value
+
+    slider = IntSlider(value=2, min=0, max=60)
+    counts = []
+    for room in (1e6, 5e4):
+        monkeypatch.setattr(record, "ROOM", room)
+        panel, folder = recorded(still, sliders={"value": slider}, name=str(room))
+        counts.append(len(panel["runs"]))
+    assert counts[0] == 61
+    assert record.FEW <= counts[1] < 40
+    assert {"0", str(counts[1] - 1)} <= panel["runs"].keys()
+
+
 @pytest.fixture
 def page(tmp_path):
     """Return a function that turns cells into those of a page without panels."""

@@ -69,13 +69,19 @@ class Recording:
         self._panel, self._folder, self._preview = panel, folder, preview
         self._screen = Screen(panel.draw, panel.size)
         begin, self._stride = time.process_time(), 1
-        _, steps, _ = self._play(panel.values)  # which also lays out the figure: no run that counts pays for that
+        frames, steps, _ = self._play(panel.values)  # which also lays out the figure: no run that counts pays for that
         self._stride = max(1, steps // (16 * FRAMES))  # of many steps not even the first are drawn one by one
         places = ENDS if preview else FEW if time.process_time() - begin > DEAR else FINE
-        self._controls = [control(slider, places) for slider in panel.sliders.values()]
+        self._controls = self._with_places(places)
+        while places > FEW and weight(frames) * sum(len(one.values) for one in self._controls) > ROOM:
+            places //= 2
+            self._controls = self._with_places(places)
         self._runs = {}  # name of a position -> milliseconds, 0 for a still, the last step, and why it diverged, if so
         self._bytes, self._seconds = 0, 0.0
         folder.mkdir(parents=True)
+
+    def _with_places(self, most):
+        return [control(slider, most) for slider in self._panel.sliders.values()]
 
     def record_all(self, tell):
         """Record each control alone, and then level by level as many combinations as there is room for."""
@@ -143,11 +149,21 @@ class Recording:
         return [Image.open(io.BytesIO(frame)) for frame in kept], steps, error
 
 
+def weight(frames):
+    """Return the bytes of a run, with its last frame alone."""
+    file = io.BytesIO()
+    for part in (frames, frames[-1:]):
+        save(part, 0, file)
+    return file.tell() if len(frames) > 1 else file.tell() // 2
+
+
 def save(frames, milliseconds, path):
-    """Save frames as one picture that moves once."""
+    """Save frames as one picture that moves once, into a path or a file."""
     options = {"duration": max(1, milliseconds // len(frames)), "loop": 1}
     options |= {"kmin": 9999, "kmax": 10_000}  # no key frames, so each frame holds only what changed
-    frames[0].save(path, save_all=True, append_images=frames[1:], quality=60, method=2, allow_mixed=True, **options)
+    frames[0].save(
+        path, "webp", save_all=True, append_images=frames[1:], quality=60, method=2, allow_mixed=True, **options
+    )
 
 
 def place_of(axes, upright):
