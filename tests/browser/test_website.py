@@ -108,7 +108,7 @@ def test_run_plays_again(opened):
         ("zh/search", "检查点", "03_memory_and_recomputation"),
         ("zh/search", "雅可比 向量", "04_autograd"),
         ("zh/search", "detach", "04_autograd"),
-        ("zh/search", "核", "terms"),
+        ("zh/search", "轮", "terms"),
     ],
 )
 def test_a_chinese_term_is_found(opened, search, words, page):

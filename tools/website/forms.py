@@ -23,7 +23,7 @@ def player(number, panel, address, fields):
     known = [(mark, field) for mark, field in zip(panel["marks"], fields, strict=True) if mark["scale"] in SCALES]
     marks = [{**mark, "field": field} for mark, field in known if field]
     runs = {
-        name: [time, diverged(steps, error) if error else ended(steps)]
+        name: [time, ended(steps) if error is None else diverged(steps, error)]
         for name, (time, steps, error) in panel["runs"].items()
     }
     told = {"folder": address, "runs": runs, "marks": marks}

@@ -113,10 +113,14 @@ class Page:
 
 @functools.cache  # the page in the next language has the same
 def smaller(picture):
-    """Return a PNG, as notebooks hold it, as WebP, and its width and height."""
-    pixels, file = Image.open(io.BytesIO(base64.b64decode(picture))), io.BytesIO()
-    pixels.convert("RGB").save(file, "webp", quality=70, method=6)
-    return file.getvalue(), *pixels.size
+    """Return a PNG, as notebooks hold it, as WebP, in the smaller of two forms, and its width and height."""
+    pixels = Image.open(io.BytesIO(base64.b64decode(picture))).convert("RGB")
+    forms = []
+    for options in ({"quality": 70, "method": 6}, {"lossless": True}):
+        file = io.BytesIO()
+        pixels.save(file, "webp", **options)
+        forms.append(file.getvalue())
+    return min(forms, key=len), *pixels.size
 
 
 def with_links(text, names):
