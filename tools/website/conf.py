@@ -77,7 +77,16 @@ def math(display):
     return visit
 
 
+def write_plainly(app, error):
+    """Let the index of the search hold Chinese characters as they are, not as codes of twice their length."""
+    index = Path(app.outdir, "searchindex.js")
+    if not error:
+        codes = re.compile(r"\\u([4-9][0-9a-f]{3})")
+        index.write_text(codes.sub(lambda code: chr(int(code[1], 16)), index.read_text("utf-8")), encoding="utf-8")
+
+
 def setup(app):
+    app.connect("build-finished", write_plainly)
     PygmentsBridge.html_formatter = Lean
     app.add_search_language(search.Chinese)
     app.add_html_math_renderer("mathml", (math("inline"), None), (math("block"), None))

@@ -13,6 +13,7 @@ import io
 import itertools
 import json
 import os
+import shutil
 import sys
 import time
 from pathlib import Path
@@ -69,31 +70,43 @@ class Recording:
         self._panel, self._folder, self._preview = panel, folder, preview
         self._screen = Screen(panel.draw, panel.size)
         begin, self._stride = time.process_time(), 1
-        frames, steps, _ = self._play(panel.values)  # which also lays out the figure: no run that counts pays for that
+        _, steps, _ = self._play(panel.values)  # which also lays out the figure: no run that counts pays for that
         self._stride = max(1, steps // (16 * FRAMES))  # of many steps not even the first are drawn one by one
-        places = ENDS if preview else FEW if time.process_time() - begin > DEAR else FINE
-        self._controls = self._with_places(places)
-        while places > FEW and weight(frames) * sum(len(one.values) for one in self._controls) > ROOM:
-            places //= 2
-            self._controls = self._with_places(places)
+        self._begin(ENDS if preview else FEW if time.process_time() - begin > DEAR else FINE)
+
+    def _begin(self, places):
+        """Let the controls have at most so many places, and forget all runs."""
+        self._places = places
+        self._controls = [control(slider, places) for slider in self._panel.sliders.values()]
         self._runs = {}  # name of a position -> milliseconds, 0 for a still, the last step, and why it diverged, if so
         self._bytes, self._seconds = 0, 0.0
-        folder.mkdir(parents=True)
-
-    def _with_places(self, most):
-        return [control(slider, most) for slider in self._panel.sliders.values()]
+        shutil.rmtree(self._folder, ignore_errors=True)
+        self._folder.mkdir(parents=True)
 
     def record_all(self, tell):
         """Record each control alone, and then level by level as many combinations as there is room for."""
+        self._record_alone(tell)
+        while self._bytes > ROOM and self._places > FEW:
+            self._begin(max(FEW, int(self._places * ROOM / self._bytes)))
+            self._record_alone(tell)
+        for positions in itertools.islice(levels(self._controls), 1, None):
+            new = self._new(positions)
+            if self._preview or not self._has_room(len(new)):
+                break
+            self._record_each(new, tell)
+
+    def _record_alone(self, tell):
         start = tuple(one.start for one in self._controls)
         self._record(start).save(self._folder / "still.webp", quality=75, method=6)
-        for number, positions in enumerate(levels(self._controls)):
-            new = [position for position in dict.fromkeys(positions) if name_of(position) not in self._runs]
-            if number and (self._preview or not self._has_room(len(new))):
-                break
-            for i, position in enumerate(new, 1):
-                tell(f"run {i} of {len(new)}")
-                self._record(position)
+        self._record_each(self._new(next(levels(self._controls))), tell)
+
+    def _new(self, positions):
+        return [position for position in dict.fromkeys(positions) if name_of(position) not in self._runs]
+
+    def _record_each(self, positions, tell):
+        for i, position in enumerate(positions, 1):
+            tell(f"run {i} of {len(positions)}")
+            self._record(position)
 
     def _has_room(self, more):
         """Tell whether so many more runs, if they are like those so far, stay within what a panel may take."""
@@ -149,16 +162,8 @@ class Recording:
         return [Image.open(io.BytesIO(frame)) for frame in kept], steps, error
 
 
-def weight(frames):
-    """Return the bytes of a run, with its last frame alone."""
-    file = io.BytesIO()
-    for part in (frames, frames[-1:]):
-        save(part, 0, file)
-    return file.tell() if len(frames) > 1 else file.tell() // 2
-
-
 def save(frames, milliseconds, path):
-    """Save frames as one picture that moves once, into a path or a file."""
+    """Save frames as one picture that moves once."""
     options = {"duration": max(1, milliseconds // len(frames)), "loop": 1}
     options |= {"kmin": 9999, "kmax": 10_000}  # no key frames, so each frame holds only what changed
     frames[0].save(
