@@ -201,6 +201,10 @@ def test_an_exercise_folds_its_hints_and_its_solution(page):
     assert "To have your answer checked, open this lesson in JupyterLab" in shown
 
 
+def test_the_map_of_exercises_is_not_on_a_page(page):
+    assert page(new_code_cell("from helpers.exercises import progress\n\nprogress()")) == []
+
+
 def test_folded_code_stays_folded_under_its_first_line(page):
     cell = new_code_cell("# Draws a shoe; you may skip this.\nx = 1", metadata={"jupyter": {"source_hidden": True}})
     (cell,) = page(cell)

@@ -116,6 +116,13 @@ def test_a_chinese_term_is_found(opened, search, words, page):
     found.first.wait_for()
 
 
+def test_a_chinese_term_is_found_only_where_it_stands(opened):
+    page = opened("zh/search.html", "?q=检查点")
+    page.locator(".search-summary:not(:empty)").wait_for()
+    found = {link.get_attribute("href").partition(".")[0] for link in page.locator("#search-results li a").all()}
+    assert found == {"03_memory_and_recomputation", "terms"}
+
+
 def test_what_has_not_changed_is_not_recorded_again(site):
     pictures = {path: path.stat().st_mtime_ns for path in site.glob("lessons/*/0/*.webp")}
     assert website.main(["--preview", "--lessons", *LESSONS, "--out", str(site)]) == 0

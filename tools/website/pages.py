@@ -44,6 +44,10 @@ class Page:
         if cell.cell_type != "code":
             cell.source = with_links(cell.source, self._names)
             return [cell]
+        if cell.source.endswith(
+            "\nprogress()"
+        ):  # only a notebook knows what is right; the search would find all lessons
+            return []
         exercise = CHECK.search(cell.source)
         if exercise:
             cell.outputs = [html(forms.exercise(exercise[1]))]
