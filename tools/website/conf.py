@@ -46,6 +46,7 @@ html_theme_options = {
     "use_download_button": False,
     "use_fullscreen_button": False,
     "home_page_in_toc": True,
+    "search_bar_text": spoken("Search the lessons"),
     "navbar_persistent": [],
     "back_to_top_button": False,  # it would lie over the pictures
     "pygments_light_style": "a11y-high-contrast-light",
