@@ -9,11 +9,14 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 from PIL import Image
 
 from helpers import explore, predict
+from tests.support import ROOT
 from tests.support.dots import make
 from tools.website import record
+from tools.website.making import index
 from tools.website.pages import Page, with_links
 from tools.website.places import control, levels
 from tools.website.record import FRAMES, Recorder
+from tools.website.search import Chinese
 
 
 @pytest.mark.parametrize(
@@ -93,13 +96,15 @@ def draw(figure):
 
 def test_a_recording_plays_each_run_as_the_panel_would(recorded):
     panel, folder = recorded(steps, draw, sliders={"last": IntSlider(value=3, min=0, max=60)})
-    assert panel["runs"]["0"] == [0, "ready"]
-    assert panel["runs"]["3"] == [200, "finished after 4 steps"]
-    assert panel["runs"]["60"][1] == "diverged after step 41: too far"
+    assert panel["runs"]["0"] == [0, 1, None]
+    assert panel["runs"]["3"] == [200, 4, None]
+    assert panel["runs"]["60"][1:] == [41, "too far"]
     frames = {place: Image.open(folder / f"{place}.webp").n_frames for place in (0, 3, 60)}
     assert frames[0] == 1
     assert frames[3] == 4  # each step another picture, though the state is one list
     assert FRAMES <= frames[60] <= 2 * FRAMES + 1
+    assert Image.open(folder / "60-end.webp").n_frames == 1  # for who asked for less motion
+    assert not (folder / "0-end.webp").exists()
     assert Image.open(folder / "still.webp").size == Image.open(folder / "60.webp").size
     (mark,) = panel["marks"]
     assert mark["ends"] == [0, 50]
@@ -129,10 +134,25 @@ def test_combinations_are_recorded_as_far_as_there_is_room(recorded, monkeypatch
     assert numbers == [100, 44, 19]
 
 
+def test_a_panel_whose_runs_are_large_has_fewer_places(recorded, monkeypatch):
+    def still(value):
+        yield value
+
+    slider = IntSlider(value=2, min=0, max=60)
+    counts = []
+    for room in (1e6, 5e4):
+        monkeypatch.setattr(record, "ROOM", room)
+        panel, folder = recorded(still, sliders={"value": slider}, name=str(room))
+        counts.append(len(panel["runs"]))
+    assert counts[0] == 61
+    assert record.FEW <= counts[1] < 40
+    assert {path.stem for path in folder.iterdir()} == {"still", *panel["runs"]}
+
+
 @pytest.fixture
 def page(tmp_path):
     """Return a function that turns cells into those of a page without panels."""
-    turn = Page([], tmp_path, "lessons/x", {"01_minibatch_sgd.ipynb"})
+    turn = Page([], tmp_path, "lessons/x", {"01_minibatch_sgd.ipynb"}, known={})
     return lambda *cells: [new for cell in cells for new in turn.cells(from_dict(cell))]
 
 
@@ -181,6 +201,10 @@ def test_an_exercise_folds_its_hints_and_its_solution(page):
     assert "To have your answer checked, open this lesson in JupyterLab" in shown
 
 
+def test_the_map_of_exercises_is_not_on_a_page(page):
+    assert page(new_code_cell("from helpers.exercises import progress\n\nprogress()")) == []
+
+
 def test_folded_code_stays_folded_under_its_first_line(page):
     cell = new_code_cell("# Draws a shoe; you may skip this.\nx = 1", metadata={"jupyter": {"source_hidden": True}})
     (cell,) = page(cell)
@@ -194,3 +218,41 @@ def test_links_lead_to_pages_or_are_words(page):
     )
     assert cell.source == "[next](01_minibatch_sgd.ipynb) data [web](https://pytorch.org)"
     assert with_links("[here](#idea)", set()) == "[here](#idea)"
+
+
+def test_a_page_in_chinese_takes_the_same_recording(monkeypatch, tmp_path):
+    monkeypatch.setenv("COURSE_LANGUAGE", "zh")
+    known = {"A dot.": "一个点。", "last": "最后"}
+    controls = [{"kind": "range", "label": "last", "labels": ["0", "9"], "start": 0}]
+    runs = {"0": [0, 1, None], "1": [200, 4, "too far"]}
+    panel = {"cell": "a", "caption": "A dot.", "width": 7, "height": 3, "controls": controls, "marks": [], "runs": runs}
+    shown = new_output("display_data", {"text/plain": "Panel(last=0): 一个点。", "image/png": ""})
+    page = Page([panel], tmp_path, "../lessons/x", set(), known)
+    (cell,) = page.cells(new_code_cell("explore()", id="a", outputs=[shown]))
+    player = cell.outputs[0].data["text/html"]
+    for text in (
+        "一个点。",
+        ">最后</label>",
+        "就绪",
+        "第 4 步之后发散：too far",
+        "运行",
+        '"../lessons/x/0/still.webp"',
+    ):
+        assert text in player
+    assert "A dot." not in player
+
+
+def test_each_two_chinese_characters_are_a_word_for_the_search():
+    words = Chinese({}).split("过拟合与 AlexNet 的 dropout，核")
+    assert {"过拟", "拟合", "核", "AlexNet", "dropout"} <= set(words)
+    assert "合与 AlexNet" not in words
+
+
+def test_the_first_page_has_the_table_of_lessons_in_its_language(monkeypatch):
+    lesson = ROOT / "notebooks" / "01_minibatch_sgd.ipynb"
+    monkeypatch.setenv("COURSE_LANGUAGE", "zh")
+    page = index([lesson], [], "zh")
+    assert "| [1 · 小批量随机梯度下降](01_minibatch_sgd.ipynb) | 1 |" in page
+    assert "| 2 · 反向传播 | 2 |" in page
+    assert "python3 course.py lab --language zh" in page
+    assert '<a href="../README.html" lang="en" hreflang="en">A class</a>' in page

@@ -23,11 +23,13 @@ from helpers.exercises import in_lesson
 from helpers.language import LANGUAGES, ROOT, place
 from tools import catalog_rules
 
-HELPERS = "messages"  # the catalog of what helpers and commands say
+HELPERS = "messages"  # the catalog of what helpers, commands and the web site say
+WEBSITE = ROOT / "tools" / "website"
 SPEAKING = [  # the files that do
     *sorted((ROOT / "helpers").rglob("*.py")),
     ROOT / "course.py",
     ROOT / "classroom" / "bundle.py",
+    *sorted(WEBSITE.glob("*.py")),
 ]
 LESSONS = [path.stem for path in sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))]
 HEADER = "# The course in another language. CONTRIBUTING.md says how to translate."
@@ -36,7 +38,7 @@ HEADER = "# The course in another language. CONTRIBUTING.md says how to translat
 def messages(lesson):
     """Yield all messages of a lesson and its exercises: what kind of text, where it stands, and the text."""
     if lesson == HELPERS:
-        yield from _spoken()
+        yield from itertools.chain(_spoken(), _on_pages())
         return
     notebook = nbformat.read(ROOT / "notebooks" / f"{lesson}.ipynb", as_version=4)
     for cell in notebook.cells:
@@ -58,6 +60,14 @@ def _spoken():
         source = path.read_text(encoding="utf-8")
         if "spoken(__doc__)" in source:
             yield "message", where, ast.get_docstring(ast.parse(source), clean=False)
+
+
+def _on_pages():
+    """Yield the texts of the web site's own pages. The table of terms is in both languages as it is."""
+    for path in (WEBSITE / "index.md", WEBSITE / "terms.md"):
+        for piece in texts.pieces("markdown", path.read_text(encoding="utf-8")):
+            if piece.kind != "table row":
+                yield piece.kind, path.relative_to(ROOT).as_posix(), piece.text
 
 
 def template(lesson):

@@ -53,6 +53,42 @@ def test_a_prediction_stands_beside_the_outcome_and_in_the_picture(opened):
     assert page.locator(".course-mark:not([hidden])").count() > 0
 
 
+def test_a_chinese_page_speaks_chinese(opened):
+    page = opened("zh/04_autograd.html", locale="en-US")
+    assert page.locator("html").get_attribute("lang") == "zh-CN"
+    assert page.title().startswith("4 · 自动微分")
+    player = page.locator(".course-player").last
+    assert player.get_by_role("status").inner_text().startswith("走完了")
+    player.get_by_role("button", name="运行").click()
+    assert player.get_by_role("status").inner_text() == "正在运行"
+    page.get_by_label("你的预测").first.fill("12")
+    assert page.locator("[data-field]").first.inner_text() == "你的预测是 12"
+    assert "python3 course.py lab --language zh" in player.inner_text()
+    assert page.get_by_text("第 1 条提示").count() > 0
+
+
+def test_each_page_leads_to_the_same_page_in_the_other_language_even_without_scripts(opened):
+    page = opened("04_autograd.html", java_script_enabled=False, viewport={"width": 360, "height": 740})
+    for link, title in (("中文", "4 · 自动微分"), ("English", "4 · Autograd")):
+        page.get_by_role("link", name=link, exact=True).focus()
+        page.keyboard.press("Enter")
+        page.get_by_role("heading", name=title, level=1).wait_for()
+    page = opened("README.html")  # which is in English alone
+    page.get_by_role("link", name="中文", exact=True).click()
+    page.get_by_role("link", name="A class").wait_for()
+
+
+def test_who_asks_for_less_motion_sees_the_end_of_a_run_at_once(opened):
+    page = opened("04_autograd.html", reduced_motion="reduce")
+    player = page.locator(".course-player").last
+    player.locator("input").press("End")
+    assert player.locator("img").get_attribute("src").endswith("-end.webp")
+    assert player.get_by_role("status").inner_text().startswith(("finished", "diverged"))
+    player.get_by_role("button", name="Run").click()  # who asks for it
+    assert player.get_by_role("status").inner_text() == "running"
+    assert not player.locator("img").get_attribute("src").endswith("-end.webp")
+
+
 def test_run_plays_again(opened):
     page = opened("04_autograd.html")
     player = page.locator(".course-player").last
@@ -64,10 +100,27 @@ def test_run_plays_again(opened):
     )
 
 
-@pytest.mark.parametrize(("word", "page"), [("再具体化", "03_memory_and_recomputation"), ("汇聚", "terms")])
-def test_a_chinese_term_is_found(opened, word, page):
-    found = opened("search.html", f"?q={word}").locator(f"#search-results a[href^='{page}.html']")
+@pytest.mark.parametrize(
+    ("search", "words", "page"),
+    [
+        ("search", "再具体化", "03_memory_and_recomputation"),
+        ("search", "汇聚", "terms"),
+        ("zh/search", "检查点", "03_memory_and_recomputation"),
+        ("zh/search", "雅可比 向量", "04_autograd"),
+        ("zh/search", "detach", "04_autograd"),
+        ("zh/search", "轮", "terms"),
+    ],
+)
+def test_a_chinese_term_is_found(opened, search, words, page):
+    found = opened(f"{search}.html", f"?q={words}").locator(f"#search-results a[href^='{page}.html']")
     found.first.wait_for()
+
+
+def test_a_chinese_term_is_found_only_where_it_stands(opened):
+    page = opened("zh/search.html", "?q=检查点")
+    page.locator(".search-summary:not(:empty)").wait_for()
+    found = {link.get_attribute("href").partition(".")[0] for link in page.locator("#search-results li a").all()}
+    assert found == {"03_memory_and_recomputation", "terms"}
 
 
 def test_what_has_not_changed_is_not_recorded_again(site):

@@ -1,6 +1,7 @@
 """Build the course as a web page whose panels play without a kernel: `python3 course.py site`.
 
-    python3 course.py site                     all lessons, into the folder site/: open site/index.html
+    python3 course.py site                     all lessons, into the folder site/: open site/index.html, or
+                                               site/zh/index.html in Chinese
     python3 course.py site --check             and try every page of it in a browser
     python3 course.py site --lessons 00 04     these alone
     python3 course.py site --preview           with the ends of each slider only, in a third of the time
@@ -12,7 +13,6 @@ What has not changed since the last time is not recorded again.
 import argparse
 import concurrent.futures
 import hashlib
-import json
 import os
 import shutil
 import subprocess
@@ -24,7 +24,7 @@ import nbformat
 from tqdm import tqdm
 
 from tools.website import sizes
-from tools.website.pages import Page, with_links
+from tools.website.making import make_pages
 
 ROOT = Path(__file__).resolve().parents[2]
 LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -70,7 +70,8 @@ def record(path, folder, preview, bar):
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir(parents=True)
     command = [sys.executable, "-m", "tools.website.record", str(path), str(new), *["--preview"] * preview]
-    environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}  # a core each: the same sums anywhere
+    environment = os.environ | {"COURSE_LANGUAGE": "en", "PYTHONPATH": str(ROOT)}
+    environment["OMP_NUM_THREADS"] = "1"  # a core each: the same sums anywhere
     with open(new / "log", "w+", encoding="utf-8") as log:
         pipes = {"stdout": subprocess.PIPE, "stderr": log, "encoding": "utf-8"}
         with subprocess.Popen(command, env=environment, **pipes) as process:
@@ -107,48 +108,6 @@ def fingerprint(path, preview):
 def code(path):
     """List the code cells of a lesson."""
     return [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
-
-
-def make_pages(lessons, out):
-    """Let Sphinx make the pages, from notebooks made of the lessons and the recordings."""
-    work = out.with_name(out.name + ".work")
-    source = work / "source"
-    source.mkdir(parents=True, exist_ok=True)
-    teachers = sorted((ROOT / "classroom").glob("*.md"))
-    texts = [HERE / "terms.md", *teachers]
-    names = {path.name for path in (*lessons, *texts)}
-    wanted = {path.name: page(path, out / "lessons" / path.stem, names) for path in lessons}
-    wanted |= {path.name: with_links(path.read_text(encoding="utf-8"), names) for path in texts}
-    wanted["index.md"] = index(lessons, [path.stem for path in teachers])
-    for old in set(os.listdir(source)) - wanted.keys():
-        (source / old).unlink()
-    for name, text in wanted.items():
-        if not (source / name).exists() or (source / name).read_text(encoding="utf-8") != text:
-            (source / name).write_text(text, encoding="utf-8")
-    command = [sys.executable, "-m", "sphinx", "-q", "-j", "auto", "-c", HERE, "-d", work / "doctrees", source, out]
-    if subprocess.run(list(map(str, command)), env=os.environ | {"PYTHONPATH": str(ROOT)}).returncode:
-        raise SystemExit("Sphinx could not make the pages, for the reason that stands above.")
-    for path in out.glob("*.html"):
-        if path.stem != "search" and not {f"{path.stem}.md", f"{path.stem}.ipynb"} & wanted.keys():
-            path.unlink()  # of an earlier time
-
-
-def page(path, recordings, names):
-    """Return the notebook of a lesson's page as text; its pictures are written beside the recordings."""
-    notebook = nbformat.read(path, as_version=4)
-    panels = json.loads((recordings / "panels.json").read_text(encoding="utf-8"))
-    page = Page(panels, recordings, f"lessons/{path.stem}", names)
-    notebook.cells = [new for cell in notebook.cells for new in page.cells(cell)]
-    return nbformat.writes(notebook)
-
-
-def index(lessons, more):
-    """Return the first page: what this is, the README's table of lessons, and the order of the pages."""
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    table = readme.partition("\n## Lessons\n")[2].partition("\n\n")[2].partition("\n\n")[0].replace("(notebooks/", "(")
-    table = with_links(table, {path.name for path in lessons})
-    order = "\n".join(["```{toctree}", ":hidden:", "", *(path.stem for path in lessons), "terms", *more, "```"])
-    return (HERE / "index.md").read_text(encoding="utf-8").replace("LESSONS", f"{table}\n\n{order}")
 
 
 if __name__ == "__main__":

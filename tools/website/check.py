@@ -1,5 +1,6 @@
 """Try a site as readers do: in a browser, from its folder, without a server and without a network."""
 
+import itertools
 import statistics
 from html.parser import HTMLParser
 from urllib.parse import unquote, urldefrag
@@ -8,6 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from tqdm import tqdm
 
 from tests.support import lab
+from tools.website import sizes
 
 GRAVE = ("serious", "critical")
 LOCAL = ("file:", "data:", "blob:")
@@ -34,19 +36,21 @@ def report(out):
 
 def faults(out, chromium):
     """List the faults of all pages, each in one line, and by page the milliseconds from a move to its picture."""
-    pages = sorted(out.glob("*.html"))
+    pages = sizes.pages_of(out)
     found, times = broken_links(pages), {}
-    for path in tqdm(pages, unit="page"):
-        for scheme in ("light", "dark"):
-            page = Watched(chromium, path, scheme)
-            page.judge_access()
-            if scheme == "light":
+    for path, scheme in tqdm(list(itertools.product(pages, ("light", "dark"))), unit="look"):
+        page = Watched(chromium, path, scheme)
+        page.judge_access()
+        if scheme == "light":
+            if path.parent == out:
                 page.move_all()
-                page.look_at_a_phone()
-            page.close()
-            found += page.found
-            if page.times:
-                times[path.stem] = page.times
+            else:  # another language plays the same recordings
+                page.move_one()
+            page.look_at_a_phone()
+        page.close()
+        found += page.found
+        if page.times:
+            times[path.stem] = page.times
     return found, times
 
 
@@ -91,7 +95,7 @@ class Watched:
     """A page in the browser; `found` lists what goes wrong, `times` the milliseconds of moves."""
 
     def __init__(self, chromium, path, scheme):
-        self.found, self.times, self._name, self._scheme = [], [], f"{path.name}, {scheme}", scheme
+        self.found, self.times, self._name, self._scheme = [], [], f"{path.parent.name}/{path.name}, {scheme}", scheme
         looks = {"color_scheme": scheme, "reduced_motion": "reduce"}  # no colour that is still on its way to another
         self._page = chromium.new_page(viewport={"width": 1280, "height": 900}, **looks)
         self._page.on("pageerror", lambda error: self._note(f"error {error}"))
@@ -119,23 +123,32 @@ class Watched:
 
     def move_all(self):
         """Move each control of each panel to both ends by keyboard, or to all choices: another picture each time."""
+        self._page.emulate_media(reduced_motion="no-preference")
         for number, player in enumerate(self._page.locator(".course-player").all(), 1):
             image, pictures = player.locator("img"), set()
             for control in player.locator("input, select").all():
                 before = image.get_attribute("src")
                 for key in keys(control):
-                    control.press(key)
-                    loaded = image.evaluate("image => image.decode().then(() => image.getAttribute('src'), () => null)")
-                    if loaded in (None, before):
-                        self._note(
-                            f"panel {number}: {key} on {control.get_attribute('id')} shows {loaded} after {before}"
-                        )
-                    before = loaded
+                    before = self._press(key, control, image, before)
                     pictures.add(image.screenshot())
                 if control.get_attribute("type") == "range":
                     self._time(image, control)
             if len(pictures) < 2:
                 self._note(f"panel {number}: its pictures are all the same")
+
+    def move_one(self):
+        """Move one control of each panel to an end, as a reader who asked for less motion: the run's end is shown."""
+        for player in self._page.locator(".course-player").all():
+            image, control = player.locator("img"), player.locator("input, select").first
+            self._press(keys(control)[0], control, image, image.get_attribute("src"))
+
+    def _press(self, key, control, image, before):
+        """Press a key on a control; return the address of the picture that is then there, another than before."""
+        control.press(key)
+        loaded = image.evaluate("image => image.decode().then(() => image.getAttribute('src'), () => null)")
+        if loaded in (None, before):
+            self._note(f"{key} on {control.get_attribute('id')} shows {loaded} after {before}")
+        return loaded
 
     def _time(self, image, control):
         """Time a move by one place, to a picture that was loaded ahead."""

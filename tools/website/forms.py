@@ -4,10 +4,11 @@ import json
 from html import escape
 
 from helpers.exercises import find, solution
+from helpers.explore import diverged, ended
+from helpers.language import spoken
+from tools.website.words import command, not_given
 
 SCALES = ("linear", "log")  # those on which the player can find a number
-NOT_GIVEN = "you gave no prediction"  # what `helpers.predict.beside` says then
-COMMAND = "<code>python3 course.py lab</code>"
 
 
 def player(number, panel, address, fields):
@@ -21,16 +22,21 @@ def player(number, panel, address, fields):
     """
     known = [(mark, field) for mark, field in zip(panel["marks"], fields, strict=True) if mark["scale"] in SCALES]
     marks = [{**mark, "field": field} for mark, field in known if field]
-    told = {"folder": address, "runs": panel["runs"], "marks": marks}
+    runs = {
+        name: [time, ended(steps) if error is None else diverged(steps, error)]
+        for name, (time, steps, error) in panel["runs"].items()
+    }
+    told = {"folder": address, "runs": runs, "marks": marks}
     told["controls"] = [{"labels": one["labels"], "start": one["start"]} for one in panel["controls"]]
     told = json.dumps(told, ensure_ascii=False).replace("<", r"\u003c")
     still = _image(f"{address}/still.webp", panel["caption"], panel["width"], panel["height"])
     controls = "".join(_control(f"panel-{number}-{i}", one) for i, one in enumerate(panel["controls"]))
+    live = spoken("Recorded; for live training open this lesson in JupyterLab:")
     return (
         f'<figure class="course-player"><div class="course-controls" hidden>{controls}'
-        '<p><button type="button">Run</button> <span role="status"></span></p></div>'
-        f'<div class="course-screen">{still}</div><figcaption>{escape(panel["caption"])}<br><small>Recorded; for live '
-        f"training open this lesson in JupyterLab: {COMMAND}</small></figcaption>"
+        f'<p><button type="button">{spoken("Run")}</button> <span role="status"></span></p></div>'
+        f'<div class="course-screen">{still}</div><figcaption>{escape(panel["caption"])}<br>'
+        f"<small>{live} <code>{command()}</code></small></figcaption>"
         f'<script type="application/json">{told}</script></figure>'
     )
 
@@ -67,22 +73,25 @@ def prediction(field, name, remark):
     """Return the field that asks for a prediction, in one line."""
     of = "" if name == "prediction" else f" <code>{name}</code>"
     more = f" <small>{escape(remark)}</small>" if remark else ""
+    asked = spoken("Your prediction")
     return (
-        f'<p class="course-prediction"><label for="{field}">Your prediction{of}</label> '
+        f'<p class="course-prediction"><label for="{field}">{asked}{of}</label> '
         f'<input type="number" step="any" id="{field}" autocomplete="off">{more}</p>'
     )
 
 
 def outcome(field):
     """Return the place beside a measured number where the predicted one appears."""
-    return f'<span data-field="{field}">{NOT_GIVEN}</span>'
+    return f'<span data-field="{field}">{not_given()}</span>'
 
 
 def exercise(name):
     """Return the hints and the solution of an exercise, folded, and where an answer is checked."""
     hints = find(name).hints
-    folds = [(f"Hint {i} of {len(hints)}", f"<p>{escape(text)}</p>") for i, text in enumerate(hints, 1)]
-    folds.append(("Solution", f"<pre>{escape(solution(name).text)}</pre>"))
+    title = spoken("Hint {i} of {n}")
+    folds = [(title.format(i=i, n=len(hints)), f"<p>{escape(text)}</p>") for i, text in enumerate(hints, 1)]
+    folds.append((spoken("Solution"), f"<pre>{escape(solution(name).text)}</pre>"))
     parts = "".join(f"<details><summary>{title}</summary>{body}</details>" for title, body in folds)
-    note = f"<p><small>To have your answer checked, open this lesson in JupyterLab: {COMMAND}</small></p>"
+    where = spoken("To have your answer checked, open this lesson in JupyterLab:")
+    note = f"<p><small>{where} <code>{command()}</code></small></p>"
     return f'<div class="course-exercise">{parts}{note}</div>'

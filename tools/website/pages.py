@@ -6,6 +6,7 @@ become files with their text alternative. All else stays as it is stored in the 
 
 import ast
 import base64
+import functools
 import io
 import re
 from html import escape
@@ -14,7 +15,7 @@ from nbformat.v4 import new_markdown_cell, new_output
 from PIL import Image
 
 from tools.website import forms
-from tools.website.forms import NOT_GIVEN
+from tools.website.words import not_given
 
 OPEN = re.compile(r"^(\w+) = \.\.\.(?:  # (.+))?$", re.MULTILINE)
 CHECK = re.compile(r'^check\("([\w.]+)"', re.MULTILINE)
@@ -29,10 +30,11 @@ class Page:
         folder: where its recordings and pictures lie.
         address: how the page reaches that folder.
         names: of the notebooks that become pages; links to other files stay words.
+        known: the translations of the lesson, which the recordings don't have.
     """
 
-    def __init__(self, panels, folder, address, names):
-        self._panels, self._folder, self._address, self._names = panels, folder, address, names
+    def __init__(self, panels, folder, address, names, known):
+        self._panels, self._folder, self._address, self._names, self._known = panels, folder, address, names, known
         self._players = 0
         self._fields = {}  # variable of a prediction -> id of the field in which the page last asked for it
         self._marked = []  # variables that the drawings since the last panel mark, None for anything else
@@ -42,6 +44,10 @@ class Page:
         if cell.cell_type != "code":
             cell.source = with_links(cell.source, self._names)
             return [cell]
+        if cell.source.endswith(
+            "\nprogress()"
+        ):  # only a notebook knows what is right; the search would find all lessons
+            return []
         exercise = CHECK.search(cell.source)
         if exercise:
             cell.outputs = [html(forms.exercise(exercise[1]))]
@@ -55,7 +61,7 @@ class Page:
         self._marked += marked(cell.source)
         cell.outputs = list(self._outputs(cell))
         if cell.metadata.get("jupyter", {}).get("source_hidden"):
-            prompt = cell.source.partition("\n")[0].removeprefix("# ").partition(";")[0]
+            prompt = re.split("[;；]", cell.source.partition("\n")[0].removeprefix("# "))[0]
             cell.metadata = {"tags": ["hide-input"], "mystnb": {f"code_prompt_{do}": prompt for do in ("show", "hide")}}
         return cell
 
@@ -71,15 +77,15 @@ class Page:
             text = output.get("text", data.get("text/plain", ""))
             if "image/png" in data:
                 yield html(self._player(cell) if text.startswith("Panel(") else self._picture(output, cell, number))
-            elif NOT_GIVEN in text:
-                text = re.sub(NOT_GIVEN, lambda _: forms.outcome(next(fields)), escape(text))
+            elif not_given() in text:
+                text = re.sub(not_given(), lambda _: forms.outcome(next(fields)), escape(text))
                 yield html(f"<pre>{text}</pre>")
             elif not data.get("text/markdown", "").startswith("*"):  # the words under a picture stand in its figure
                 yield output
 
     def _measured(self, cell):
         """Return an iterator of the fields whose numbers stand beside the outcomes of a cell, in their order."""
-        outcomes = sum(str(output).count(NOT_GIVEN) for output in cell.outputs)
+        outcomes = sum(str(output).count(not_given()) for output in cell.outputs)
         named = list(dict.fromkeys(name for name in re.findall(r"\w+", cell.source) if name in self._fields))
         if outcomes and len(named) != outcomes:
             raise ValueError(f"cell {cell.id} shows {outcomes} outcomes, but names the predictions {named}")
@@ -93,15 +99,32 @@ class Page:
         self._players, self._marked = number + 1, []
         if len(fields) != len(panel["marks"]):
             fields = [None] * len(panel["marks"])
-        return forms.player(number, panel, f"{self._address}/{number}", fields)
+        return forms.player(number, self._spoken(panel), f"{self._address}/{number}", fields)
+
+    def _spoken(self, panel):
+        """Return a panel with its texts in the language of the page."""
+        controls = [one | {"label": self._known.get(one["label"], one["label"])} for one in panel["controls"]]
+        return panel | {"controls": controls, "caption": self._known.get(panel["caption"], panel["caption"])}
 
     def _picture(self, output, cell, number):
-        pixels = Image.open(io.BytesIO(base64.b64decode(output.data["image/png"])))
         name = f"{cell.id}-{number}.webp"
-        pixels.convert("RGB").save(self._folder / name, quality=70, method=6)
-        width = output.metadata.get("image/png", {}).get("width", pixels.width)
-        height = round(width * pixels.height / pixels.width)
+        content, wide, high = smaller(output.data["image/png"])
+        (self._folder / name).write_bytes(content)
+        width = output.metadata.get("image/png", {}).get("width", wide)
+        height = round(width * high / wide)
         return forms.picture(f"{self._address}/{name}", output.data["text/plain"], width, height)
+
+
+@functools.cache  # the page in the next language has the same
+def smaller(picture):
+    """Return a PNG, as notebooks hold it, as WebP, in the smaller of two forms, and its width and height."""
+    pixels = Image.open(io.BytesIO(base64.b64decode(picture))).convert("RGB")
+    forms = []
+    for options in ({"quality": 70, "method": 6}, {"lossless": True}):
+        file = io.BytesIO()
+        pixels.save(file, "webp", **options)
+        forms.append(file.getvalue())
+    return min(forms, key=len), *pixels.size
 
 
 def with_links(text, names):

@@ -13,6 +13,7 @@ import io
 import itertools
 import json
 import os
+import shutil
 import sys
 import time
 from pathlib import Path
@@ -23,7 +24,7 @@ from PIL import Image
 from traitlets.config import Config
 
 from helpers import explore, predict
-from helpers.explore import FRAME, diverged, ended
+from helpers.explore import FRAME
 from helpers.plots import PIXELS_PER_INCH
 from helpers.screen import Screen
 from tools.website.places import ENDS, FEW, FINE, control, levels
@@ -31,7 +32,7 @@ from tools.website.places import ENDS, FEW, FINE, control, levels
 FRAMES = 8  # a run keeps as many frames or up to twice as many, evenly spread over its steps, and its last one
 LONGEST = 4  # seconds that a recorded run takes at most
 DEAR = 1.0  # a panel whose run takes more seconds of a core has few places on its sliders
-MOST, ROOM, SECONDS = 150, 4e6, 40  # what the runs of a panel may be, and take: their number, bytes, seconds of a core
+MOST, ROOM, SECONDS = 150, 5e6, 40  # what the runs of a panel may be, and take: their number, bytes, seconds of a core
 
 
 class Recorder:
@@ -71,23 +72,41 @@ class Recording:
         begin, self._stride = time.process_time(), 1
         _, steps, _ = self._play(panel.values)  # which also lays out the figure: no run that counts pays for that
         self._stride = max(1, steps // (16 * FRAMES))  # of many steps not even the first are drawn one by one
-        places = ENDS if preview else FEW if time.process_time() - begin > DEAR else FINE
-        self._controls = [control(slider, places) for slider in panel.sliders.values()]
-        self._runs = {}  # name of a position -> milliseconds, 0 for a still, and how the run ended
+        self._begin(ENDS if preview else FEW if time.process_time() - begin > DEAR else FINE)
+
+    def _begin(self, places):
+        """Let the controls have at most so many places, and forget all runs."""
+        self._places = places
+        self._controls = [control(slider, places) for slider in self._panel.sliders.values()]
+        self._runs = {}  # name of a position -> milliseconds, 0 for a still, the last step, and why it diverged, if so
         self._bytes, self._seconds = 0, 0.0
-        folder.mkdir(parents=True)
+        shutil.rmtree(self._folder, ignore_errors=True)
+        self._folder.mkdir(parents=True)
 
     def record_all(self, tell):
         """Record each control alone, and then level by level as many combinations as there is room for."""
+        self._record_alone(tell)
+        while self._bytes > ROOM and self._places > FEW:
+            self._begin(max(FEW, int(self._places * ROOM / self._bytes)))
+            self._record_alone(tell)
+        for positions in itertools.islice(levels(self._controls), 1, None):
+            new = self._new(positions)
+            if self._preview or not self._has_room(len(new)):
+                break
+            self._record_each(new, tell)
+
+    def _record_alone(self, tell):
         start = tuple(one.start for one in self._controls)
         self._record(start).save(self._folder / "still.webp", quality=75, method=6)
-        for number, positions in enumerate(levels(self._controls)):
-            new = [position for position in dict.fromkeys(positions) if name_of(position) not in self._runs]
-            if number and (self._preview or not self._has_room(len(new))):
-                break
-            for i, position in enumerate(new, 1):
-                tell(f"run {i} of {len(new)}")
-                self._record(position)
+        self._record_each(self._new(next(levels(self._controls))), tell)
+
+    def _new(self, positions):
+        return [position for position in dict.fromkeys(positions) if name_of(position) not in self._runs]
+
+    def _record_each(self, positions, tell):
+        for i, position in enumerate(positions, 1):
+            tell(f"run {i} of {len(positions)}")
+            self._record(position)
 
     def _has_room(self, more):
         """Tell whether so many more runs, if they are like those so far, stay within what a panel may take."""
@@ -108,18 +127,22 @@ class Recording:
         values = {
             name: one.values[i] for name, one, i in zip(self._panel.sliders, self._controls, position, strict=True)
         }
-        frames, steps, end = self._play(values)
+        frames, steps, error = self._play(values)
         each = self._panel.pause or FRAME
         milliseconds = round(1000 * min(LONGEST, steps * each)) if len(frames) > 1 else 0
         save(frames, milliseconds, path)
-        self._runs[name_of(position)] = milliseconds, end
         self._bytes += path.stat().st_size
+        if milliseconds:
+            last = path.with_stem(f"{path.stem}-end")
+            save(frames[-1:], 0, last)
+            self._bytes += last.stat().st_size
+        self._runs[name_of(position)] = milliseconds, steps, error
         self._seconds += time.process_time() - begin
         return frames[-1]
 
     def _play(self, values):
-        """Run the experiment; return its frames, the number of its steps and how it ended."""
-        frames, steps, stride, painted = [], 0, self._stride, 0
+        """Run the experiment; return its frames, the number of its steps and why it diverged, None if it didn't."""
+        frames, steps, stride, painted, error = [], 0, self._stride, 0, None
         with contextlib.closing(self._panel.experiment(**values)) as run:
             try:
                 for steps, state in enumerate(run, 1):
@@ -128,23 +151,24 @@ class Recording:
                         frames.append(newest)
                         if len(frames) == 2 * FRAMES:
                             frames, stride = frames[::2], 2 * stride
-                end = ended(steps)
-            except FloatingPointError as error:
-                end = diverged(steps, error)
+            except FloatingPointError as raised:
+                error = str(raised)
         if not steps:
             newest = self._screen.paint_nothing()
         elif painted < steps:  # once only: a state may hold iterators
             newest = self._screen.paint(state)
         frames.append(newest)
         kept = [frame for frame, after in itertools.pairwise([*frames, None]) if frame != after]
-        return [Image.open(io.BytesIO(frame)) for frame in kept], steps, end
+        return [Image.open(io.BytesIO(frame)) for frame in kept], steps, error
 
 
 def save(frames, milliseconds, path):
     """Save frames as one picture that moves once."""
     options = {"duration": max(1, milliseconds // len(frames)), "loop": 1}
     options |= {"kmin": 9999, "kmax": 10_000}  # no key frames, so each frame holds only what changed
-    frames[0].save(path, save_all=True, append_images=frames[1:], quality=60, method=2, allow_mixed=True, **options)
+    frames[0].save(
+        path, "webp", save_all=True, append_images=frames[1:], quality=60, method=2, allow_mixed=True, **options
+    )
 
 
 def place_of(axes, upright):

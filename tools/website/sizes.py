@@ -3,6 +3,8 @@
 import json
 import re
 
+from tools.website.making import FOLDERS
+
 PANEL, PAGE, SITE = 6e6, 1e6, 100e6  # bytes: the runs of a panel; a page before a control is touched; all
 REFERENCE = re.compile(r'<(?:script|img|link)\b[^>]*?\b(?:src|href)="([^"#?:]+)')
 FONTS = ("_static/math.woff2", "_static/vendor/fontawesome/webfonts/fa-solid-900.woff2")  # that pages load by style
@@ -13,7 +15,7 @@ def report(out):
     sizes = {
         f"panel {i + 1} of {folder.name}": runs for folder in lessons(out) for i, runs in enumerate(panels(folder))
     }
-    pages = {f"page {path.stem}": first_load(out, path) for path in sorted(out.glob("*.html"))}
+    pages = {f"page {path.relative_to(out)}": first_load(path) for path in pages_of(out)}
     whole = {"the site": sum(path.stat().st_size for path in out.rglob("*") if path.is_file())}
     good = True
     for named, most in ((sizes, PANEL), (pages, PAGE), (whole, SITE)):
@@ -21,6 +23,11 @@ def report(out):
             good &= size <= most
             print(f"{size / 1e6:6.2f} MB of {most / 1e6:.0f}  {name}{'' if size <= most else '   TOO LARGE'}")
     return good
+
+
+def pages_of(out):
+    """List the pages of a site, those of each language together."""
+    return [path for folder in FOLDERS.values() for path in sorted((out / folder).glob("*.html"))]
 
 
 def lessons(out):
@@ -34,8 +41,8 @@ def panels(folder):
     return [sum(path.stat().st_size for path in (folder / str(i)).iterdir()) for i in range(count)]
 
 
-def first_load(out, page):
+def first_load(page):
     """Return the bytes of a page with all that it shows before a control is touched."""
     named = REFERENCE.findall(page.read_text(encoding="utf-8"))
-    files = {page, *(out / name for name in (*named, *FONTS))}
+    files = {page, *(page.parent / name for name in (*named, *FONTS))}
     return sum(file.stat().st_size for file in files if file.is_file() and (file == page or file.suffix != ".html"))

@@ -3,6 +3,7 @@
 "use strict";
 
 const AHEAD = 60; // pictures that are kept loaded, of each panel
+const LESS_MOTION = matchMedia("(prefers-reduced-motion: reduce)"); // then only Run lets a picture move
 
 class Player {
   constructor(figure) {
@@ -16,7 +17,7 @@ class Player {
     this.status.textContent = this.runs[this.start.join("-")][1];
     figure.querySelector(".course-controls").hidden = false;
     figure.querySelector("button").hidden = !Object.values(this.runs).some(([time]) => time);
-    figure.querySelector("button").addEventListener("click", () => this.play());
+    figure.querySelector("button").addEventListener("click", () => this.show("", true));
     this.inputs.forEach((input, i) => input.addEventListener("input", () => this.move(i)));
     for (const first of ["pointerenter", "focusin"])
       figure.addEventListener(first, () => this.lookAhead(), { once: true });
@@ -46,21 +47,24 @@ class Player {
     const places = this.places();
     const known = places.join("-") in this.runs;
     this.place(known ? places : this.start.map((start, i) => (i === moved ? places[i] : start)));
-    this.play(known ? "" : " (the other controls went back: this combination is not recorded)");
+    this.show(known ? "" : ` ${WORDS.back}`, !LESS_MOTION.matches);
   }
 
-  play(remark = "") {
+  // Show the run at the places of the controls, or its end alone.
+  show(remark, moving) {
     const [time, end] = this.runs[this.places().join("-")];
-    this.image.src = this.load(this.places()).src; // set again, it moves again
+    const runs = time > 0 && moving;
+    this.image.src = this.load(this.places(), moving).src; // set again, it moves again
     clearTimeout(this.timer);
-    this.status.textContent = (time ? "running" : end) + remark;
-    if (time) this.timer = setTimeout(() => (this.status.textContent = end + remark), time);
+    this.status.textContent = (runs ? WORDS.running : end) + remark;
+    if (runs) this.timer = setTimeout(() => (this.status.textContent = end + remark), time);
     this.lookAhead();
   }
 
   // Load the picture of a position, and keep it for a while.
-  load(places) {
-    const address = `${this.folder}/${places.join("-")}.webp`;
+  load(places, moving) {
+    const name = places.join("-");
+    const address = `${this.folder}/${name}${this.runs[name][0] && !moving ? "-end" : ""}.webp`;
     const picture = this.loaded.get(address) ?? Object.assign(new Image(), { src: address });
     this.loaded.delete(address);
     this.loaded.set(address, picture);
@@ -75,7 +79,7 @@ class Player {
       const last = this.controls[i].labels.length - 1;
       for (const next of new Set([place - 1, place + 1, 0, last].filter((next) => next >= 0 && next <= last))) {
         const places = here.with(i, next);
-        if (places.join("-") in this.runs) this.load(places);
+        if (places.join("-") in this.runs) this.load(places, !LESS_MOTION.matches);
       }
     });
   }
@@ -104,6 +108,6 @@ for (const figure of document.querySelectorAll(".course-player")) new Player(fig
 for (const outcome of document.querySelectorAll("[data-field]")) {
   const input = document.getElementById(outcome.dataset.field);
   input.addEventListener("input", () => {
-    outcome.textContent = input.value === "" ? "you gave no prediction" : `you predicted ${input.value}`;
+    outcome.textContent = input.value === "" ? WORDS.none : WORDS.predicted.replace("{number}", input.value);
   });
 }
