@@ -3,7 +3,9 @@
 import itertools
 import statistics
 from html.parser import HTMLParser
-from urllib.parse import unquote, urldefrag
+from pathlib import Path
+from urllib.parse import unquote, urldefrag, urlsplit
+from urllib.request import url2pathname
 
 from axe_playwright_python.sync_playwright import Axe
 from tqdm import tqdm
@@ -130,7 +132,7 @@ class Watched:
                 before = image.get_attribute("src")
                 for key in keys(control):
                     before = self._press(key, control, image, before)
-                    pictures.add(image.screenshot())
+                    pictures.add(content(image))
                 if control.get_attribute("type") == "range":
                     self._time(image, control)
             if len(pictures) < 2:
@@ -165,6 +167,11 @@ class Watched:
         wide = self._page.evaluate("document.documentElement.scrollWidth")
         if wide > 360:
             self._note(f"{wide} pixels wide on a screen of 360")
+
+
+def content(image):
+    """Return the bytes of the picture that an <img> shows; a screenshot would be of some frame."""
+    return Path(url2pathname(urlsplit(image.evaluate("image => image.src")).path)).read_bytes()
 
 
 def keys(control):

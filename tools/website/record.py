@@ -31,7 +31,7 @@ from tools.website.places import ENDS, FEW, FINE, control, levels
 
 FRAMES = 8  # a run keeps as many frames or up to twice as many, evenly spread over its steps, and its last one
 LONGEST = 4  # seconds that a recorded run takes at most
-DEAR = 1.0  # a panel whose run takes more seconds of a core has few places on its sliders
+DEAR, DEAREST = 1.0, 5.0  # a panel whose run takes more seconds of a core has few places on its sliders, or the ends
 MOST, ROOM, SECONDS = 150, 5e6, 40  # what the runs of a panel may be, and take: their number, bytes, seconds of a core
 
 
@@ -72,7 +72,8 @@ class Recording:
         begin, self._stride = time.process_time(), 1
         _, steps, _ = self._play(panel.values)  # which also lays out the figure: no run that counts pays for that
         self._stride = max(1, steps // (16 * FRAMES))  # of many steps not even the first are drawn one by one
-        self._begin(ENDS if preview else FEW if time.process_time() - begin > DEAR else FINE)
+        seconds = time.process_time() - begin
+        self._begin(ENDS if preview or seconds > DEAREST else FEW if seconds > DEAR else FINE)
 
     def _begin(self, places):
         """Let the controls have at most so many places, and forget all runs."""
