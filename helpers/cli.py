@@ -6,7 +6,9 @@ import importlib
 import importlib.metadata
 import os
 import platform
+import signal
 import sys
+import threading
 import time
 
 from helpers.language import spoken
@@ -33,8 +35,11 @@ def main(arguments=None):
         sys.stdout.reconfigure(errors="replace", line_buffering=True)  # a ? for × where the terminal has none
     try:
         options = parse(arguments)
-        reports = {"check": check, "progress": progress}
-        status = train(options) if options.command == "train" else reports[options.command]()
+        if options.command == "train":
+            status = train(options)
+        else:
+            with at_once():
+                status = {"check": check, "progress": progress}[options.command]()
         print(end="", flush=True)
         return status
     except KeyboardInterrupt:
@@ -53,6 +58,20 @@ def fail(reason, status=1):
     """Print why the command ended, and return its exit status."""
     print(spoken("error: {reason}").format(reason=reason), file=sys.stderr)
     return status
+
+
+@contextlib.contextmanager
+def at_once():
+    """Let Ctrl+C end the program while packages load: some of them swallow a KeyboardInterrupt, or break by it."""
+    ours = threading.current_thread() is threading.main_thread()
+    if not ours or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        yield
+        return
+    signal.signal(signal.SIGINT, lambda *_: os._exit(fail(spoken("interrupted"), 130)))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def parse(arguments):
@@ -80,8 +99,9 @@ def add_options(parser):
 
 def train(options):
     """Train AlexNet with the fast recipe and print the final test accuracy."""
-    from helpers import data, training  # seconds, in which Ctrl+C must be answered, too
-    from helpers.checkpoint import CheckpointError
+    with at_once():  # it takes seconds
+        from helpers import data, training
+        from helpers.checkpoint import CheckpointError
 
     try:
         return run(options)
@@ -94,12 +114,13 @@ def train(options):
 
 
 def run(options):
-    from helpers import device, distributed, models, recipes, training
-    from helpers.checkpoint import Checkpoint
+    with at_once():  # the first optimizer loads packages, too
+        from helpers import device, distributed, models, recipes, training
+        from helpers.checkpoint import Checkpoint
 
-    hardware = device.pick(options.device)
-    recipe = FAST | {name: getattr(options, name) for name in OPTIONS}
-    arguments = recipes.build(recipe)
+        hardware = device.pick(options.device)
+        recipe = FAST | {name: getattr(options, name) for name in OPTIONS}
+        arguments = recipes.build(recipe)
     say = print if distributed.rank() == 0 else lambda text: None
     told = spoken("AlexNet, {n:,} parameters, {size}×{size} input, {images:,} images an epoch, on {hardware}")
     n, images = models.count_parameters(arguments["model"]), len(arguments["loader"]) * options.batch_size

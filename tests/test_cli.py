@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from helpers import cli, data
+from tests.support.faults import hear_signals
 
 TINY = ["train", "--width", "0.0625", "--size", "65", "--epochs", "1", "--examples", "512", "--device", "cpu"]
 posix = pytest.mark.skipif(os.name != "posix", reason="POSIX has such streams")
@@ -103,10 +104,11 @@ def test_a_full_disk_behind_the_output_is_told():
 
 
 @pytest.mark.skipif(not os.path.exists("/proc/self/maps"), reason="this system does not show what a program loads")
-def test_ctrl_c_while_torch_loads_is_told():
-    process = start(["train"])
+@pytest.mark.parametrize("library", ["libtorch", "multiarray_umath"])
+def test_ctrl_c_while_packages_load_is_told(library):
+    process = start(["train"], preexec_fn=hear_signals)
     maps = Path(f"/proc/{process.pid}/maps")
-    while "libtorch" not in maps.read_text():
+    while library not in maps.read_text():
         assert process.poll() is None
     process.send_signal(signal.SIGINT)
     output, errors = process.communicate(timeout=100)

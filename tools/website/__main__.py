@@ -23,6 +23,7 @@ from pathlib import Path
 import nbformat
 from tqdm import tqdm
 
+from helpers.language import spoken
 from tools.website import sizes
 from tools.website.making import make_pages
 
@@ -42,11 +43,13 @@ def main(arguments=None):
     options = parser.parse_args(arguments)
     lessons, out = [path for path in LESSONS if path.stem.startswith(tuple(options.lessons))], options.out.resolve()
     if not lessons:
-        parser.error(f"no lesson begins with {options.lessons}; the lessons are {[path.stem for path in LESSONS]}")
+        told = spoken("no lesson begins with {these}; the lessons are {all}")
+        parser.error(told.format(these=options.lessons, all=[path.stem for path in LESSONS]))
     begin = time.monotonic()
     record_all(lessons, out / "lessons", options.preview)
     make_pages(lessons, out)
-    print(f"{out / 'index.html'} is made, in {time.monotonic() - begin:.0f} s.", flush=True)
+    told = spoken("{path} is made, in {seconds:.0f} s.")
+    print(told.format(path=out / "index.html", seconds=time.monotonic() - begin), flush=True)
     good = sizes.report(out)
     if options.check:
         from tools.website import check  # needs what only tests need
@@ -81,13 +84,15 @@ def record(path, folder, preview, bar):
                 bar.set_postfix_str(f"{path.stem[:2]} {line.strip()}", refresh=False)
         if process.returncode:
             log.seek(0)
-            *_, last = ["it did not say why", *log.read().strip().splitlines()]
-            raise SystemExit(f"{path.name} could not be recorded: {last}. More is in {log.name}.")
+            *_, last = [spoken("it did not say why"), *log.read().strip().splitlines()]
+            told = spoken("{lesson} could not be recorded: {reason}. More is in {file}.")
+            raise SystemExit(told.format(lesson=path.name, reason=last, file=log.name))
     (new / "log").unlink()
     (new / MADE_FROM).write_text(fingerprint(path, preview))
     shutil.rmtree(folder, ignore_errors=True)
     new.rename(folder)
-    bar.write(f"{path.stem} is recorded, in {time.monotonic() - begin:.0f} s.")
+    told = spoken("{lesson} is recorded, in {seconds:.0f} s.")
+    bar.write(told.format(lesson=path.stem, seconds=time.monotonic() - begin))
 
 
 def is_changed(path, folder, preview):

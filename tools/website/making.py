@@ -110,4 +110,4 @@ def run_sphinx(source, kept, out):
     started = [sys.executable, "-m", "sphinx", "-q", "-j", "auto", "-c", HERE, "-d", kept, "-A", f"alone={alone}"]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     if subprocess.run([*map(str, started), str(source), str(out)], env=environment).returncode:
-        raise SystemExit("Sphinx could not make the pages, for the reason that stands above.")
+        raise SystemExit(spoken("Sphinx could not make the pages, for the reason that stands above."))
