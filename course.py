@@ -225,9 +225,13 @@ def own_settings():
             "MPLCONFIGDIR": "matplotlib",
         }
         own = {name: str(folder / place) for name, place in places.items()}
-        language = os.environ.get("COURSE_LANGUAGE", "en")  # what is of one language alone comes first
-        settings = [str(path) for path in (ROOT / "jupyter" / language, ROOT / "jupyter") if path.is_dir()]
-        yield {**own, "JUPYTER_CONFIG_PATH": os.pathsep.join(settings), "JUPYTER_PREFER_ENV_PATH": "1"}
+        settings = jupyter_settings(os.environ.get("COURSE_LANGUAGE", "en"))
+        yield {**own, "JUPYTER_CONFIG_PATH": settings, "JUPYTER_PREFER_ENV_PATH": "1"}
+
+
+def jupyter_settings(language):
+    """Return where Jupyter finds the course's settings in a language; what is of that language alone comes first."""
+    return os.pathsep.join(str(path) for path in (ROOT / "jupyter" / language, ROOT / "jupyter") if path.is_dir())
 
 
 def set_up(*lists):

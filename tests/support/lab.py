@@ -86,10 +86,9 @@ def running_lab(folder, language="en"):
     ]
     if os.name == "posix":  # sockets as files: a TCP port can be taken by another process before the kernel binds it
         command.append("--KernelManager.transport=ipc")
-    configured = [str(path) for path in (ROOT / "jupyter" / language, ROOT / "jupyter") if path.is_dir()]
     places = {
         "COURSE_LANGUAGE": language,
-        "JUPYTER_CONFIG_PATH": os.pathsep.join(configured),  # as course.py does
+        "JUPYTER_CONFIG_PATH": course.jupyter_settings(language),
         "JUPYTERLAB_SETTINGS_DIR": folder / "settings",
         "JUPYTERLAB_WORKSPACES_DIR": folder / "workspaces",
     }

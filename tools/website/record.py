@@ -167,9 +167,7 @@ def save(frames, milliseconds, path):
     """Save frames as one picture that moves once."""
     options = {"duration": max(1, milliseconds // len(frames)), "loop": 1}
     options |= {"kmin": 9999, "kmax": 10_000}  # no key frames, so each frame holds only what changed
-    frames[0].save(
-        path, "webp", save_all=True, append_images=frames[1:], quality=60, method=2, allow_mixed=True, **options
-    )
+    frames[0].save(path, save_all=True, append_images=frames[1:], quality=60, method=2, allow_mixed=True, **options)
 
 
 def place_of(axes, upright):
