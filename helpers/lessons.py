@@ -54,9 +54,9 @@ def stamp(*parts):
 
 
 def _sources(lesson, language):
-    """Yield the bytes of all that a lesson is made of, and of what makes it."""
+    """Yield the bytes of all that a lesson is made of or needs beside it, and of what makes it."""
     makers = (ROOT / "helpers" / name for name in ("language.py", "translation.py", "texts.py"))
-    for path in (ENGLISH / f"{lesson}.ipynb", place(lesson, language), *makers):
+    for path in (ENGLISH / f"{lesson}.ipynb", ENGLISH / "matplotlibrc", place(lesson, language), *makers):
         yield path.read_bytes() if path.exists() else b""
 
 

@@ -54,6 +54,14 @@ def test_what_has_not_changed_is_not_written_again(home, monkeypatch):
     assert {path: path.stat().st_mtime_ns for path in home.iterdir()} == before
 
 
+def test_what_figures_need_is_brought_up_to_date_even_where_no_lesson_has_changed(home):
+    lessons.write("zh")
+    (home.parent / "notebooks" / "matplotlibrc").write_text("figure.dpi: 96\n", encoding="utf-8")
+    assert lessons.write("zh") == []
+    assert (home / "matplotlibrc").read_text(encoding="utf-8") == "figure.dpi: 96\n"
+    assert {path.name for path in home.iterdir()} == {f"{FIRST}.ipynb", "matplotlibrc", lessons.RECORD}
+
+
 def test_a_lesson_that_nobody_touched_is_brought_up_to_date(home):
     lessons.write("zh")
     change_the_lesson(home)
