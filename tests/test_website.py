@@ -149,6 +149,16 @@ def test_a_panel_whose_runs_are_large_has_fewer_places(recorded, monkeypatch):
     assert {path.stem for path in folder.iterdir()} == {"still", *panel["runs"]}
 
 
+@pytest.mark.parametrize(("dear", "dearest", "most"), [(60, 60, 61), (0, 60, record.FEW), (0, 0, record.ENDS)])
+def test_a_panel_whose_runs_are_dear_has_fewer_places(dear, dearest, most, recorded, monkeypatch):
+    monkeypatch.setattr(record, "DEAR", dear)  # seconds of a core
+    monkeypatch.setattr(record, "DEAREST", dearest)
+    panel, _ = recorded(steps, draw, sliders={"last": IntSlider(value=0, min=0, max=60)})
+    assert len(panel["runs"]) <= most
+    assert (len(panel["runs"]) == 61) == (most == 61)
+    assert panel["controls"][0]["labels"][-1] == "60"
+
+
 @pytest.fixture
 def page(tmp_path):
     """Return a function that turns cells into those of a page without panels."""
